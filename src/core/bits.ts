@@ -1,0 +1,27 @@
+import { ArgumentError } from "./errors.js";
+
+/** Rows of booleans packed 32 to a word, row-major, bit 0 lowest; unused tail bits are zero. */
+export interface BitMatrix {
+  readonly bits: Uint32Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** 32-bit words that hold one row of `columns` bits. */
+export function wordsPerRow(columns: number): number {
+  return Math.ceil(columns / 32);
+}
+
+/** Packs rows of booleans into a `BitMatrix`. */
+export function packBits(rows: readonly (readonly boolean[])[]): BitMatrix {
+  const columns = rows[0]?.length ?? 0;
+  const words = wordsPerRow(columns);
+  const bits = new Uint32Array(rows.length * words);
+  rows.forEach((row, i) => {
+    if (row.length !== columns) throw new ArgumentError(`rows[${i}]`, `${columns} columns`, row.length);
+    row.forEach((on, j) => {
+      if (on) bits[i * words + (j >>> 5)]! |= 1 << (j & 31);
+    });
+  });
+  return { bits, rows: rows.length, columns };
+}
