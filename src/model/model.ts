@@ -1,0 +1,110 @@
+import type { Site } from "../core/sites.js";
+import type { Device, DeviceBuffer } from "../device/device.js";
+import type { Intervention } from "./interventions.js";
+import type { ModelSite } from "./sites.js";
+import type { Tokenizer } from "./tokenizer.js";
+
+/** What stands on a model's last layer: next tokens, masked tokens, or nothing we compute. */
+export type Head = "causal" | "masked" | "none";
+
+/** How several tokens become one row. */
+export type Pooling = "first" | "last" | "mean" | "max";
+
+/** Rows of a capture: row i pools the packed tokens starts[i] … ends[i] − 1 of the batch, at least one each. */
+export interface PooledRows {
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly pool: Pooling;
+}
+
+/** The sites that a forward pass keeps, side by side in one matrix, each at its `offset`. */
+export interface Capture {
+  readonly sites: readonly Site[];
+  /** Left out: one row per token, special tokens included, in packed order. */
+  readonly rows?: PooledRows;
+  /** A matrix as wide as all sites together that receives the rows from row `row` on; left out: a new one. */
+  readonly into?: { readonly buffer: DeviceBuffer; readonly row: number };
+}
+
+/** What a recurrent model remembers of a text. It belongs to the model that made it. */
+export interface RecurrentState extends Disposable {
+  readonly sequences: number;
+}
+
+/**
+ * One batch. Sequences are packed one behind the other without padding; packed token `t` of the
+ * batch is token `t − starts[s]` of the sequence `s` that holds it.
+ */
+export interface ForwardRequest {
+  /** Token ids of every sequence, special tokens included; at least one token each. */
+  readonly sequences: readonly Uint32Array[];
+  readonly capture?: Capture;
+  readonly interventions?: readonly Intervention[];
+  /** Targets of the packed tokens, `tokens` long: the id that token predicts, or `NO_TARGET`. Asks for losses. */
+  readonly targets?: Uint32Array;
+  /** One per sequence: the sequence of this batch whose predictions it is compared with. Needs `targets`. */
+  readonly compareWith?: Uint32Array;
+  /** Recurrent models: where the sequences start from (left out: from nothing). */
+  readonly state?: RecurrentState;
+}
+
+/** The target of a token whose prediction nobody asks for. */
+export const NO_TARGET = 0xffffffff;
+
+/** What a batch gave; it is computed in the background, in one submit. Dispose of it to free its matrix. */
+export interface Forward extends Disposable {
+  readonly tokens: number;
+  /** sequences + 1 numbers: where each sequence starts among the packed tokens. */
+  readonly starts: Uint32Array;
+  /** Resolves when the batch is computed. */
+  readonly done: Promise<void>;
+  /** Rows × all captured columns, row-major float32; null where nothing was captured. */
+  readonly captured: CapturedMatrix | null;
+  /** −ln p of each packed token's target, in nats; 0 where it has none. */
+  losses(): Promise<Float32Array>;
+  /** The likeliest id after each packed token that has a target; 0 elsewhere. */
+  predictions(): Promise<Uint32Array>;
+  /** KL(other ‖ this) in nats of each packed token with a target, against `compareWith`. */
+  divergences(): Promise<Float32Array>;
+  /** Where a recurrent model stands after the last token of each sequence; the caller disposes of it. */
+  readonly state: RecurrentState | null;
+}
+
+/** A captured matrix on the device: it is the model's, or the caller's where `into` was given. */
+export interface CapturedMatrix {
+  readonly buffer: DeviceBuffer;
+  /** The row of the buffer at which this batch starts. */
+  readonly row: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** The rows of this batch, on the host. */
+  values(): Promise<Float32Array>;
+}
+
+/** A model on a device: open it with `await using`. */
+export interface Model extends AsyncDisposable {
+  /** The last part of its path. */
+  readonly name: string;
+  readonly path: string;
+  /** The config's `model_type`. */
+  readonly family: string;
+  readonly head: Head;
+  readonly device: Device;
+  /** All sites in order; `attention.scores` has no width. */
+  readonly sites: readonly ModelSite[];
+  readonly layers: number;
+  /** Query heads of a layer; 0 for a recurrent model. */
+  readonly heads: number;
+  /** The longest sequence it can read; Infinity for a recurrent model. */
+  readonly maximumTokens: number;
+  readonly vocabulary: number;
+  /** Numbers in its weights, tied ones once. */
+  readonly parameters: number;
+  readonly tokenizer: Tokenizer;
+  /** Tensors of the file that nothing used. */
+  readonly unused: readonly string[];
+  /** SHA-256 of its files, in hex: computed once, in the background. */
+  fingerprint(): Promise<string>;
+  /** @throws ArgumentError for an empty or too long sequence, an id outside the vocabulary, an unknown site */
+  forward(request: ForwardRequest): Forward;
+}
