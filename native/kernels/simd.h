@@ -8,6 +8,10 @@
 #include <cstdint>
 #include <stdlib.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "kernels/kernel.h"
 #include "kernels/pool.h"
 
@@ -36,6 +40,57 @@ typedef std::int32_t Integers __attribute__((vector_size(kLanes * sizeof(std::in
 }
 [[gnu::always_inline]] inline void store(float* to, Floats value) { __builtin_memcpy(to, &value, sizeof(value)); }
 [[gnu::always_inline]] inline Floats splat(float value) { return value - Floats{}; }
+
+// The first `count` ≤ kLanes values; the other lanes are 0, and nothing behind the values is touched.
+[[gnu::always_inline]] inline Floats loadSome(const float* from, std::size_t count) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Floats>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), from));
+#else
+  Floats value = {};
+  for (std::size_t i = 0; i < count; i++) value[i] = from[i];
+  return value;
+#endif
+}
+[[gnu::always_inline]] inline void storeSome(float* to, Floats value, std::size_t count) {
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1), reinterpret_cast<__m512>(value));
+#else
+  for (std::size_t i = 0; i < count; i++) to[i] = value[i];
+#endif
+}
+
+// The sum and the maximum over all lanes.
+[[gnu::always_inline]] inline float sumLanes(Floats value) {
+  float sum = value[0];
+  for (std::size_t i = 1; i < kLanes; i++) sum += value[i];
+  return sum;
+}
+[[gnu::always_inline]] inline float largestLane(Floats value) {
+  float largest = value[0];
+  for (std::size_t i = 1; i < kLanes; i++) largest = value[i] > largest ? value[i] : largest;
+  return largest;
+}
+
+// kLanes/2 float64 values, and both halves of a float32 vector as such.
+typedef double Doubles __attribute__((vector_size(kLanes * sizeof(float))));
+typedef float HalfFloats __attribute__((vector_size(kLanes * sizeof(float) / 2)));
+
+[[gnu::always_inline]] inline Doubles widenLow(Floats value) {
+  HalfFloats half;
+  __builtin_memcpy(&half, &value, sizeof(half));
+  return __builtin_convertvector(half, Doubles);
+}
+[[gnu::always_inline]] inline Doubles widenHigh(Floats value) {
+  HalfFloats half;
+  __builtin_memcpy(&half, reinterpret_cast<const char*>(&value) + sizeof(half), sizeof(half));
+  return __builtin_convertvector(half, Doubles);
+}
+[[gnu::always_inline]] inline Doubles load(const double* from) {
+  Doubles value;
+  __builtin_memcpy(&value, from, sizeof(value));
+  return value;
+}
+[[gnu::always_inline]] inline void store(double* to, Doubles value) { __builtin_memcpy(to, &value, sizeof(value)); }
 
 // Calls body(index) for 0 … count − 1 on all threads of the pool.
 template <typename Body>
