@@ -1,0 +1,14 @@
+import { join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+
+const folder = join(import.meta.dirname, "../.cache/chromium");
+
+/** Starts the headless Chromium that `node setup.mjs --tests` unpacked, or the one that NEUROMETRY_CHROMIUM names. */
+export async function openBrowser(): Promise<Browser> {
+  const environment = { LD_LIBRARY_PATH: join(folder, "lib"), FONTCONFIG_FILE: join(folder, "fonts.conf") };
+  return await chromium.launch({
+    executablePath: process.env.NEUROMETRY_CHROMIUM ?? join(folder, "chromium"),
+    args: ["--no-sandbox", "--no-zygote", "--disable-gpu", "--font-render-hinting=none"],
+    env: { ...process.env, ...(process.env.NEUROMETRY_CHROMIUM ? {} : environment) },
+  });
+}

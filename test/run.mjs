@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+// `npm test` and `npm run test:data`: checks the code, then runs the tests on every instruction set that this
+// processor has and on a software GPU. What should be there and is not is a failure, never a skip.
+//   node test/run.mjs          format, lint, types; all tests but those in test/data
+//   node test/run.mjs data     the tests in test/data, on the models and corpora in ../shared/data
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { softwareGpu } from "./software-gpu.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const program = (name) => join(root, "node_modules/.bin", name);
+const totals = { passed: 0, failed: 0 };
+
+function step(title, command, args, variables = {}) {
+  console.log(`\n— ${title}`);
+  const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...variables } });
+  if (status === 0) return;
+  console.log(`${title}: failed`);
+  process.exitCode = 1;
+}
+
+/** Runs vitest and adds to the totals; a skipped test or an empty run is a failure. */
+function tests(title, files, variables) {
+  const report = join(root, ".cache/tests", `${title.replace(/\W+/g, "-")}.json`);
+  mkdirSync(dirname(report), { recursive: true });
+  rmSync(report, { force: true });
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  step(title, program("vitest"), ["run", ...reporters, ...files], { ...softwareGpu(root), ...variables });
+  const { numPassedTests, numFailedTests, numTotalTests } = existsSync(report)
+    ? JSON.parse(readFileSync(report, "utf8"))
+    : none;
+  totals.passed += numPassedTests;
+  totals.failed += numTotalTests - numPassedTests;
+  if (numPassedTests > 0 && numPassedTests === numTotalTests) return;
+  console.log(
+    `${title}: ${numPassedTests} of ${numTotalTests} tests passed, ${numFailedTests} failed, the rest did not run`,
+  );
+  process.exitCode = 1;
+}
+
+const none = { numPassedTests: 0, numFailedTests: 1, numTotalTests: 1 };
+
+/** The instruction sets that this processor can run, slowest first: the last is what runs by default. */
+function instructionSets() {
+  const addon = createRequire(import.meta.url)(join(root, "build/Release/neurometry.node"));
+  return addon.availableIsas();
+}
+
+function checkAll() {
+  const sets = instructionSets();
+  step("format and lint", program("biome"), ["check", "--diagnostic-level=error", "."]);
+  step("types", program("tsc"), ["-p", "tsconfig.json"]);
+  tests(`tests on native ${sets.at(-1)} and a software GPU`, []);
+  for (const name of sets.slice(0, -1)) {
+    tests(`kernel tests on native ${name}`, ["test/kernels"], {
+      NEUROMETRY_ISA: name,
+      NEUROMETRY_TEST_DEVICES: "native",
+    });
+  }
+  console.log(`\nInstruction sets that ran: ${sets.join(", ")}.`);
+}
+
+function checkData() {
+  const data = process.env.NEUROMETRY_DATA ?? join(root, "../shared/data");
+  if (existsSync(data)) return tests("tests on shared data", [], { NEUROMETRY_TESTS: "data", NEUROMETRY_DATA: data });
+  console.log(
+    `Expected models and corpora in ${data}, or in the folder that NEUROMETRY_DATA names, but there is none.`,
+  );
+  process.exitCode = 1;
+}
+
+if (process.argv[2] === "data") checkData();
+else checkAll();
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
