@@ -2,7 +2,7 @@ import type { Site } from "../core/sites.js";
 import type { RowTable } from "../corpus/rows.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 
-/** Consecutive rows × all columns of a source, row-major float32. */
+/** Consecutive rows × all columns of a source, row-major float32. Take what you need of it before you ask for the next. */
 export interface Block {
   readonly firstRow: number;
   readonly rows: number;
@@ -15,6 +15,8 @@ export interface Block {
 export interface BlockOptions {
   /** Rows of a block at most; the source chooses where this is left out (a few thousand). */
   readonly blockRows?: number;
+  /** Rows before it are left out (default 0). The numbers of a row do not depend on where a pass began. */
+  readonly firstRow?: number;
   readonly signal?: AbortSignal;
 }
 
