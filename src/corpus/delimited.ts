@@ -1,0 +1,105 @@
+import { FileError } from "../core/errors.js";
+import { suggest } from "../core/suggest.js";
+import { type Sentence, spacedSentence, type TextForm } from "./corpus.js";
+import type { Line } from "./lines.js";
+
+/*
+ * CSV as RFC 4180 has it: fields between commas, quoted where they hold commas, quotes (doubled) or line ends.
+ * TSV: fields between tabs, a field in quotes without them, no line ends in fields. The first line names the columns.
+ */
+
+/** A record of a table and the line it begins at. */
+interface TableRecord {
+  readonly fields: readonly string[];
+  readonly line: number;
+}
+
+/** How a table is read. */
+export interface TableOptions {
+  readonly separator: "," | "\t";
+  readonly form?: TextForm;
+  /** The column of the sentences: `sentence` or else `text` where it is left out. */
+  readonly textColumn?: string;
+}
+
+/**
+ * The sentences of a table with a line of column names; every other column is a label of the sentence.
+ * Records whose sentence is empty are skipped.
+ *
+ * @throws FileError with the line where a record has another number of fields than the table has columns
+ */
+export function* parseTable(path: string, lines: Iterable<Line>, options: TableOptions): Generator<Sentence> {
+  const records = options.separator === "," ? commaRecords(path, lines) : tabRecords(lines);
+  const header = records.next();
+  if (header.done) return;
+  const columns = header.value.fields;
+  const textColumn = findTextColumn(path, columns, options.textColumn);
+  for (const { fields, line } of records) {
+    if (fields.length !== columns.length) {
+      throw new FileError(path, `Expected ${columns.length} fields but found ${fields.length}`, `line ${line}`);
+    }
+    const labels = Object.fromEntries(columns.map((name, i) => [name, fields[i]!]).filter((_, i) => i !== textColumn));
+    const written = fields[textColumn]!;
+    if (/\S/u.test(written)) yield spacedSentence(written, options.form, labels);
+  }
+}
+
+function findTextColumn(path: string, columns: readonly string[], wanted: string | undefined): number {
+  const found = wanted === undefined ? ["sentence", "text"] : [wanted];
+  const column = found.map((name) => columns.indexOf(name)).find((index) => index >= 0);
+  const list = columns.map((name) => JSON.stringify(name)).join(", ");
+  if (column === undefined) {
+    throw new FileError(path, `Expected a column ${found.join(" or ")}${suggest(found[0]!, columns)} among ${list}`);
+  }
+  const repeated = columns.find((name, i) => columns.indexOf(name) !== i || (name === "form" && i !== column));
+  if (repeated !== undefined) throw new FileError(path, `Expected another name for the column "${repeated}"`, "line 1");
+  return column;
+}
+
+function* tabRecords(lines: Iterable<Line>): Generator<TableRecord> {
+  for (const { text, number } of lines) {
+    if (text !== "") yield { fields: text.split("\t").map(unquote), line: number };
+  }
+}
+
+/** A field without the quotes around it; one that only begins or only ends with a quote stays as it is. */
+function unquote(field: string): string {
+  return /^"(?:[^"]|"")*"$/.test(field) ? field.slice(1, -1).replaceAll('""', '"') : field;
+}
+
+function* commaRecords(path: string, lines: Iterable<Line>): Generator<TableRecord> {
+  let open: { text: string; line: number } | null = null;
+  for (const { text, number } of lines) {
+    if (open === null && text === "") continue;
+    const record: { text: string; line: number } = open
+      ? { text: `${open.text}\n${text}`, line: open.line }
+      : { text, line: number };
+    const fields = splitCommas(record.text);
+    open = fields ? null : record;
+    if (fields) yield { fields, line: record.line };
+  }
+  if (open) throw new FileError(path, "Expected a closing quote", `line ${open.line}`);
+}
+
+/** The fields of one record; null where a quoted field does not end. */
+function splitCommas(record: string): string[] | null {
+  const fields: string[] = [];
+  for (let from = 0; from <= record.length; ) {
+    const quoted = record[from] === '"';
+    const close = quoted ? closingQuote(record, from + 1) : from;
+    if (close < 0) return null;
+    const comma = record.indexOf(",", close);
+    const end = comma < 0 ? record.length : comma;
+    const inside = quoted ? record.slice(from + 1, close).replaceAll('""', '"') : "";
+    fields.push(quoted ? inside + record.slice(close + 1, end) : record.slice(from, end));
+    from = end + 1;
+  }
+  return fields;
+}
+
+function closingQuote(record: string, from: number): number {
+  for (let at = record.indexOf('"', from); at >= 0; at = record.indexOf('"', at + 2)) {
+    if (record[at + 1] !== '"') return at;
+  }
+  return -1;
+}

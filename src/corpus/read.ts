@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { FileError } from "../core/errors.js";
+import { checkKnown } from "../core/suggest.js";
+import { parseConllu } from "./conllu.js";
+import type { Corpus, Sentence, TextForm } from "./corpus.js";
+import { parseTable } from "./delimited.js";
+import { lines } from "./lines.js";
+import { parseMinimalPairs } from "./minimal-pairs.js";
+import { parsePlainText } from "./plain-text.js";
+
+/** What kind of file a corpus is. */
+export type CorpusFormat = "conllu" | "csv" | "tsv" | "jsonl" | "text";
+
+const formats: readonly CorpusFormat[] = ["conllu", "csv", "tsv", "jsonl", "text"];
+const textForms: readonly TextForm[] = ["written", "words"];
+
+/** How a corpus is read. */
+export interface CorpusOptions {
+  /** By the file's name where it is left out: `.conllu`, `.csv`, `.tsv`, `.jsonl`, and plain text for every other. */
+  readonly format?: CorpusFormat;
+  /** `words`: the text is the words joined by single spaces, for a treebank its syntactic words. Default `written`. */
+  readonly text?: TextForm;
+  /** The column of a CSV or TSV file that holds the sentences. Default `sentence`, or else `text`. */
+  readonly textColumn?: string;
+}
+
+/**
+ * Reads a corpus: CoNLL-U, plain text with a sentence a line, CSV or TSV with label columns, or JSONL minimal pairs.
+ *
+ * @throws FileError where the file cannot be read, is malformed (with the line), or has no sentence
+ */
+export async function readCorpus(path: string, options: CorpusOptions = {}): Promise<Corpus> {
+  for (const name of Object.keys(options)) checkKnown("options", name, ["format", "text", "textColumn"]);
+  const format = checkKnown("format", options.format ?? formatOf(path), formats);
+  const form = checkKnown("text", options.text ?? "written", textForms);
+  const bytes = await readBytes(path);
+  const fingerprint = createHash("sha256").update(bytes).digest("hex");
+  const sentences = [...parse(path, format, bytes, { ...options, text: form })];
+  if (sentences.length === 0) throw new FileError(path, "Expected at least one sentence but found none");
+  return { path, fingerprint, sentences };
+}
+
+function formatOf(path: string): CorpusFormat {
+  const extension = extname(path).toLowerCase();
+  return formats.find((format) => extension === `.${format}`) ?? "text";
+}
+
+function parse(
+  path: string,
+  format: CorpusFormat,
+  bytes: Uint8Array,
+  { text: form, textColumn }: CorpusOptions,
+): Iterable<Sentence> {
+  const column = textColumn === undefined ? {} : { textColumn };
+  switch (format) {
+    case "conllu":
+      return parseConllu(path, lines(path, bytes), form);
+    case "csv":
+      return parseTable(path, lines(path, bytes), { separator: ",", form: form ?? "written", ...column });
+    case "tsv":
+      return parseTable(path, lines(path, bytes), { separator: "\t", form: form ?? "written", ...column });
+    case "jsonl":
+      return parseMinimalPairs(path, lines(path, bytes), form);
+    case "text":
+      return parsePlainText(lines(path, bytes), form);
+    default:
+      return format satisfies never;
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replace(/^[A-Z_]+: /, "").replace(/, \w+( '.*')?$/, "") : "";
+    throw new FileError(path, `Expected a file that can be read but found: ${reason}`, undefined, { cause });
+  }
+}
