@@ -1,0 +1,55 @@
+import { basename, dirname, join } from "node:path";
+import { FileError } from "../core/errors.js";
+import { writeFileAtomically } from "../core/files.js";
+import { readText } from "../core/reading.js";
+import { isNumberArray, jsonPieces } from "./json.js";
+import type { Order } from "./result.js";
+import { type AnyResult, checkResult, isRecord } from "./result-check.js";
+import { readValues, writeValues } from "./values-file.js";
+
+/** Above this many numbers, the values of a ranking stand in a Parquet file beside it. */
+const largestValues = 1_000_000;
+
+/**
+ * Writes a result as one `.json`, whole or not at all; the values of a ranking with more than a million numbers
+ * go to a `.parquet` of the same name beside it, and `values` is `{file}`.
+ *
+ * @throws FileError if the path cannot be written; ArgumentError naming a field that holds NaN or an infinity
+ */
+export async function writeResult(path: string, result: AnyResult, signal?: AbortSignal): Promise<void> {
+  await writeFileAtomically(path, jsonPieces(await withLargeValuesApart(path, result, signal)), signal);
+}
+
+/**
+ * Reads a result that `writeResult` wrote, typed arrays and all.
+ *
+ * @throws FileError if it is not one: broken JSON, an unknown kind, a field that is missing or of a wrong length
+ */
+export async function readResult(path: string): Promise<AnyResult> {
+  const text = await readText(path);
+  let read: unknown;
+  try {
+    read = JSON.parse(text);
+  } catch (cause) {
+    throw new FileError(path, "is not JSON", undefined, { cause });
+  }
+  const result = checkResult(path, read);
+  if (!("values" in result) || !isRecord(result.values)) return result;
+  const file = result.values.file;
+  if (result.kind !== "ranking" || typeof file !== "string") return result;
+  return { ...result, values: await readValues(join(dirname(path), file)) } as AnyResult;
+}
+
+async function withLargeValuesApart(path: string, result: AnyResult, signal?: AbortSignal): Promise<AnyResult> {
+  if (result.kind !== "ranking" || !("values" in result) || !isRecord(result.values)) return result;
+  const orders = Object.entries(result.values) as [string, Order][];
+  const numbers = orders.reduce((sum, [, order]) => sum + count(order), 0);
+  if (numbers <= largestValues) return result;
+  const file = `${path.replace(/\.json$/, "")}.parquet`;
+  await writeValues(file, orders, signal);
+  return { ...result, values: { file: basename(file) } } as AnyResult;
+}
+
+function count(order: object): number {
+  return Object.values(order).reduce((sum, field) => sum + (isNumberArray(field) ? field.length : 0), 0);
+}
