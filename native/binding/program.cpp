@@ -1,5 +1,6 @@
 #include "binding/program.h"
 
+#include <cstring>
 #include <stdexcept>
 #include <string>
 
@@ -30,6 +31,7 @@ class Reader {
 Program::Program(std::span<const double> code, const neurometry::KernelEntry* table) {
   Reader reader(code);
   arena_ = allocate(reader.size());
+  poison_ = reader.integer() == 1;
   steps_.resize(reader.size());
   for (Step& step : steps_) {
     step.kernel = &table[reader.size()];
@@ -51,6 +53,7 @@ std::byte* Program::locate(const Operand& operand, std::span<std::byte* const> s
 }
 
 void Program::run(std::span<std::byte* const> slots, std::span<const double> parameters, neurometry::Pool& pool) const {
+  if (poison_) std::memset(arena_->data(), 0xff, arena_->bytes());
   std::vector<neurometry::View> views;
   std::vector<double> numbers;
   for (const Step& step : steps_) {

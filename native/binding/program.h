@@ -11,7 +11,7 @@ namespace binding {
 // A compiled plan: a list of kernel calls over numbered slots of memory. It crosses from
 // JavaScript once, as one array of numbers, which src/device/encode.ts writes:
 //
-//   arena bytes, steps, then per step
+//   arena bytes, 1 to fill the arena with NaN before each run, steps, then per step
 //     kernel, operands, per operand: slot, constant, parameter, factor, stride
 //     numbers, per number: parameter, value
 //
@@ -45,6 +45,7 @@ class Program {
   std::byte* locate(const Operand& operand, std::span<std::byte* const> slots, std::span<const double> parameters) const;
 
   std::shared_ptr<Memory> arena_;
+  bool poison_;
   std::vector<Step> steps_;
 };
 

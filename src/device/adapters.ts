@@ -1,0 +1,66 @@
+import { DeviceError } from "../core/errors.js";
+
+/** A GPU that WebGPU offers, hardware or software. */
+export interface Adapter {
+  readonly name: string;
+  readonly software: boolean;
+  readonly adapter: GPUAdapter;
+}
+
+/** Toggles of Dawn: the safe mode keeps its checks of bounds and of uninitialised memory, the fast one leaves them out. */
+const toggles = {
+  safe: ["enable-dawn-features=allow_unsafe_apis,use_vulkan_memory_model,vulkan_enable_f16_on_nvidia"],
+  fast: [
+    "enable-dawn-features=allow_unsafe_apis,use_vulkan_memory_model,vulkan_enable_f16_on_nvidia,disable_robustness,disable_workgroup_init,skip_validation",
+  ],
+} as const;
+
+export type GpuMode = keyof typeof toggles;
+
+const softwareNames = /swiftshader|llvmpipe|lavapipe|basic render/i;
+
+/** Adapters must not be collected while a device of theirs lives: Dawn's instance goes with them. */
+const instances: GPU[] = [];
+
+/** Every adapter that can be had here. @throws DeviceError if WebGPU itself does not start */
+export async function listAdapters(mode: GpuMode): Promise<Adapter[]> {
+  const gpu = await openGpu(mode);
+  const requests: GPURequestAdapterOptions[] = [
+    { powerPreference: "high-performance" },
+    { powerPreference: "low-power" },
+    { forceFallbackAdapter: true },
+  ];
+  const found = new Map<string, Adapter>();
+  for (const request of requests) {
+    const adapter = await gpu.requestAdapter(request).catch(() => null);
+    if (!adapter) continue;
+    const name = nameOf(adapter.info);
+    if (!found.has(name)) found.set(name, { name, software: isSoftware(adapter.info), adapter });
+  }
+  return [...found.values()];
+}
+
+async function openGpu(mode: GpuMode): Promise<GPU> {
+  try {
+    const { create, globals } = await import("webgpu");
+    for (const [name, value] of Object.entries(globals)) {
+      if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    }
+    const gpu = create([...toggles[mode]]);
+    instances.push(gpu);
+    return gpu;
+  } catch (cause) {
+    throw new DeviceError("webgpu", cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause), {
+      cause,
+    });
+  }
+}
+
+/** `SwiftShader device (Subzero)` and the like. */
+function nameOf({ device, description, vendor, architecture }: GPUAdapterInfo): string {
+  return device || description || `${vendor} ${architecture}`.trim() || "unnamed adapter";
+}
+
+function isSoftware(info: GPUAdapterInfo): boolean {
+  return info.isFallbackAdapter || softwareNames.test(`${info.device} ${info.description} ${info.architecture}`);
+}

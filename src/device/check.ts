@@ -1,0 +1,104 @@
+import { ArgumentError, KernelError } from "../core/errors.js";
+import type { Bindings, BufferSlice, DeviceBuffer } from "./device.js";
+import type { Parameter, Recorder, Step, Value } from "./plan.js";
+
+/** The bindings of one submit, in the order in which the plan knows its externals and parameters. */
+export interface Resolved {
+  readonly slices: readonly BufferSlice[];
+  readonly parameters: readonly number[];
+  readonly numberOf: (number: number | Parameter) => number;
+}
+
+/** Puts what `submit` was given into the plan's order. @throws ArgumentError for what is missing or unknown */
+export function resolve(recorder: Recorder, { buffers = {}, parameters = {} }: Bindings): Resolved {
+  const externals = [...recorder.externals.keys()];
+  rejectStrangers("buffers", Object.keys(buffers), externals);
+  rejectStrangers("parameters", Object.keys(parameters), recorder.parameters);
+  const slices = externals.map((name) => {
+    const given = buffers[name];
+    if (!given) throw new ArgumentError(`buffers.${name}`, "a buffer", given);
+    return "buffer" in given ? given : { buffer: given, byteOffset: 0 };
+  });
+  const values = recorder.parameters.map((name) => {
+    const given = parameters[name];
+    if (given === undefined || !Number.isFinite(given))
+      throw new ArgumentError(`parameters.${name}`, "a number", given);
+    return given;
+  });
+  const index = new Map(recorder.parameters.map((name, i) => [name, values[i]!]));
+  const numberOf = (number: number | Parameter) => (typeof number === "number" ? number : index.get(number.parameter)!);
+  return { slices, parameters: values, numberOf };
+}
+
+function rejectStrangers(what: string, given: readonly string[], known: readonly string[]): void {
+  const stranger = given.find((name) => !known.includes(name));
+  if (stranger !== undefined)
+    throw new ArgumentError(what, known.length ? `only ${known.join(", ")}` : "none", stranger);
+}
+
+/** Checks that `bytes` bytes from `byteOffset` lie inside a buffer. */
+export function checkRange(buffer: DeviceBuffer, byteOffset: number, bytes: number): void {
+  if (byteOffset % 4 !== 0 || byteOffset < 0) throw new ArgumentError("byteOffset", "a multiple of 4", byteOffset);
+  if (byteOffset + bytes > buffer.bytes) {
+    throw new ArgumentError("buffer", `at least ${byteOffset + bytes} bytes`, `one of ${buffer.bytes}`);
+  }
+}
+
+/** The first element of a value in its root. */
+export function startOf(value: Value, numberOf: Resolved["numberOf"]): number {
+  const { constant, parameter, factor = 0 } = value.offset;
+  return constant + (parameter === undefined ? 0 : factor * numberOf({ parameter }));
+}
+
+/** How long each dimension of an operand is in this call: its shape, or the parameter that runs along it. */
+export function extentOf(step: Step, operand: number, parameters: readonly number[]): number[] {
+  const extent = [...step.operands[operand]!.shape];
+  const name = Object.keys(step.kernel.operands)[operand]!;
+  Object.keys(step.kernel.parameters).forEach((parameter, i) => {
+    const dimension = step.kernel.axes?.[parameter]?.[name];
+    if (dimension !== undefined) extent[dimension] = parameters[i]!;
+  });
+  return extent;
+}
+
+/** Elements from the first to behind the last that a window of this extent covers. */
+export function spanOf(extent: readonly number[], strides: readonly number[]): number {
+  if (extent.some((size) => size === 0)) return 0;
+  return extent.reduce((span, size, dimension) => span + (size - 1) * strides[dimension]!, 1);
+}
+
+/** Checks that every window that a submit opens lies inside its memory, and that nothing writes what is read-only. */
+export function checkWindows(
+  recorder: Recorder,
+  resolved: Resolved,
+  readOnly: (buffer: DeviceBuffer) => boolean,
+): void {
+  const externals = new Map([...recorder.externals.keys()].map((name, i) => [name, resolved.slices[i]!]));
+  for (const step of recorder.steps) {
+    const parameters = step.parameters.map(resolved.numberOf);
+    const descriptions = Object.entries(step.kernel.operands);
+    step.operands.forEach((value, i) => {
+      if (value === null) return;
+      const slice = sliceOf(value, externals);
+      const have = slice ? slice.buffer.bytes / 4 - slice.byteOffset / 4 : value.root.elements;
+      const end = startOf(value, resolved.numberOf) + spanOf(extentOf(step, i, parameters), value.strides);
+      const [name, { access }] = descriptions[i]!;
+      if (end > have) throw outside(step, name, end, have);
+      if (slice && access !== "read" && readOnly(slice.buffer)) {
+        throw new KernelError(step.kernel.name, new Error(`${name} would be written, but is read-only memory`));
+      }
+    });
+  }
+}
+
+function sliceOf({ root }: Value, externals: ReadonlyMap<string, BufferSlice>): BufferSlice | undefined {
+  if (root.kind === "external") return externals.get(root.name);
+  return root.kind === "constant" ? { buffer: root.buffer, byteOffset: 0 } : undefined;
+}
+
+function outside(step: Step, operand: string, end: number, have: number): KernelError {
+  return new KernelError(
+    step.kernel.name,
+    new Error(`${operand} would reach element ${end} of memory that holds ${have}`),
+  );
+}
