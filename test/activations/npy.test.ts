@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openNpy } from "../../src/activations/npy.js";
 import { npyHeader } from "../../src/core/npy.js";
-import type { RowTable } from "../../src/corpus/rows.js";
 import { headerOf } from "../fixtures/npy-header.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { collect, counting } from "./collect.js";
+import { tableOf } from "./table.js";
 
 const folder = temporaryFolder();
 
@@ -19,21 +19,6 @@ function write(name: string, header: Uint8Array, data: ArrayBufferView): string 
 
 function dict(descr: string, shape: string, fortran = "False"): Uint8Array {
   return headerOf(`{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }`);
-}
-
-function table(rows: number): RowTable {
-  const numbers = new Uint32Array(rows);
-  const text = Array.from({ length: rows }, () => "word");
-  return {
-    kind: "word",
-    rows,
-    sentence: numbers,
-    position: numbers,
-    text,
-    keys: [],
-    column: () => [],
-    fingerprint: "f",
-  };
 }
 
 describe("a .npy file as a source", () => {
@@ -74,10 +59,10 @@ describe("a .npy file as a source", () => {
 
   it("takes the rows of a corpus beside it, and refuses another number of them", async () => {
     const path = write("beside.npy", npyHeader("f4", [3, 2]), counting(3, 2));
-    const source = await openNpy(path, table(3));
+    const source = await openNpy(path, tableOf("word", [0, 0, 0], [0, 1, 2], ["a", "b", "c"], {}));
     expect(source.table?.text).toHaveLength(3);
     expect((await source.provenance()).corpus).toBe("f");
-    await expect(openNpy(path, table(4))).rejects.toThrow(
+    await expect(openNpy(path, tableOf("word", [0, 0, 0, 0], [0, 1, 2, 3], ["a", "b", "c", "d"], {}))).rejects.toThrow(
       `${path}: expected as many rows as its corpus has (4) but it has 3`,
     );
   });
