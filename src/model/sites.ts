@@ -1,6 +1,92 @@
+import { ArgumentError } from "../core/errors.js";
+import type { Site } from "../core/sites.js";
+import { suggest } from "../core/suggest.js";
+
 /** A site of a model. */
 export interface ModelSite {
   readonly name: string;
   /** Columns; null for `attention.scores`, whose width is the sequence's length. */
   readonly width: number | null;
+}
+
+/**
+ * Chooses sites by selectors: exact names, globs and ranges, in one string joined by commas or in a list.
+ * `*` stands for any part between two dots and, at the end, for all that is left; `0-3` stands for 0, 1, 2 and 3.
+ *
+ *     selectSites(model.sites, "layers.0-3.mlp.hidden,final")
+ *
+ * @returns each chosen site once, in the model's order whatever the selector's, with its offset as one matrix has it
+ * @throws ArgumentError for a selector that matches nothing, in part of its range either, or names a site without a fixed width
+ */
+export function selectSites(sites: readonly ModelSite[], selector: string | readonly string[]): Site[] {
+  const parts = (typeof selector === "string" ? selector.split(",") : selector).map((part) => part.trim());
+  const chosen = new Set(parts.flatMap(expandRanges).flatMap((part) => matchSites(sites, part)));
+  const selected: Site[] = [];
+  let offset = 0;
+  for (const { name, width } of sites) {
+    if (width === null || !chosen.has(name)) continue;
+    selected.push({ name, width, offset });
+    offset += width;
+  }
+  return selected;
+}
+
+/** Finds a site by its exact name. @throws ArgumentError that lists the sites and suggests near names */
+export function findSite(sites: readonly ModelSite[], name: string): ModelSite {
+  const found = sites.find((site) => site.name === name);
+  if (found === undefined) throw unknownSite(sites, name);
+  return found;
+}
+
+/** The layer a site's name speaks of: 3 for `layers.3.residual`; null for `embed`, `final` and `logits`. */
+export function layerOf(site: string): number | null {
+  const found = /(?:^|\.)layers\.(\d+)\./.exec(site);
+  return found ? Number(found[1]) : null;
+}
+
+/** The names of all sites in short: `layers.0-5.residual` for six of them. */
+export function summarizeSites(sites: readonly ModelSite[]): string {
+  const layers = new Map<string, string[]>();
+  for (const { name } of sites) {
+    const pattern = name.replace(/layers\.\d+\./, "layers.#.");
+    const numbers = layers.get(pattern) ?? [];
+    layers.set(pattern, [...numbers, String(layerOf(name) ?? "")]);
+  }
+  const range = (numbers: string[]) => (numbers.length > 1 ? `${numbers[0]}-${numbers.at(-1)}` : (numbers[0] ?? ""));
+  return [...layers].map(([pattern, numbers]) => pattern.replace("#", range(numbers))).join(", ");
+}
+
+function matchSites(sites: readonly ModelSite[], selector: string): string[] {
+  const exact = sites.find((site) => site.name === selector);
+  if (exact?.width === null) throw new ArgumentError("sites", "sites of a fixed width", selector);
+  if (exact) return [selector];
+  const pattern = toPattern(selector);
+  const names = sites.filter((site) => site.width !== null && pattern.test(site.name)).map((site) => site.name);
+  if (names.length === 0) throw unknownSite(sites, selector);
+  return names;
+}
+
+/** `layers.0-1.*` → `layers.0.*`, `layers.1.*`. */
+function expandRanges(selector: string): string[] {
+  const found = /(?<=^|\.)(\d+)-(\d+)(?=\.|$)/.exec(selector);
+  if (!found) return [selector];
+  const [first, last] = [Number(found[1]), Number(found[2])];
+  if (first > last || last - first > 100_000)
+    throw new ArgumentError("sites", "ranges from a lower to a higher layer", selector);
+  const before = selector.slice(0, found.index);
+  const after = selector.slice(found.index + found[0].length);
+  return Array.from({ length: last - first + 1 }, (_, i) => `${before}${first + i}${after}`).flatMap(expandRanges);
+}
+
+function toPattern(glob: string): RegExp {
+  const literal = glob.replace(/[\\^$.|?+()[\]{}]/g, "\\$&");
+  return new RegExp(`^${literal.replace(/\*$/, ".+").replace(/\*/g, "[^.]*")}$`);
+}
+
+function unknownSite(sites: readonly ModelSite[], name: string): ArgumentError {
+  const near = suggest(
+    name,
+    sites.map((site) => site.name),
+  );
+  return new ArgumentError("sites", `a site of the model: ${summarizeSites(sites)}${near}`, name);
 }

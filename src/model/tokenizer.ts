@@ -1,3 +1,9 @@
+import { join } from "node:path";
+import { byteTokenizer } from "./byte-tokenizer.js";
+import { characterTokenizer } from "./character-tokenizer.js";
+import type { Config } from "./config.js";
+import { fileTokenizer } from "./file-tokenizer.js";
+
 /** A tokenised text. */
 export interface Encoding {
   readonly ids: Uint32Array;
@@ -16,7 +22,7 @@ export interface EncodeOptions {
 /** Text to token ids and back. */
 export interface Tokenizer {
   readonly kind: "file" | "bytes" | "characters";
-  /** How many ids there are. */
+  /** One more than the highest id. */
   readonly size: number;
   encode(texts: readonly string[], options?: EncodeOptions): Promise<Encoding[]>;
   decode(ids: ArrayLike<number>): Promise<string>;
@@ -24,4 +30,20 @@ export interface Tokenizer {
   token(id: number): string | null;
   /** The id of a token as the vocabulary spells it; null where it is none. */
   id(token: string): number | null;
+}
+
+/**
+ * The tokenizer of a model's directory: what the config names (`"tokenizer": "bytes"`, or
+ * `"characters"` with its alphabet), else `tokenizer.json`.
+ *
+ * @throws FileError if it is missing or broken
+ */
+export function loadTokenizer(directory: string, config: Config): Promise<Tokenizer> {
+  if (config.values.tokenizer === undefined) return fileTokenizer(join(directory, "tokenizer.json"));
+  const kind = config.choice("tokenizer", ["bytes", "characters"]);
+  if (kind === "bytes") return Promise.resolve(byteTokenizer());
+  const characters = [...config.text("characters")];
+  if (new Set(characters).size !== characters.length)
+    throw config.refuse("characters", "an alphabet without repetition");
+  return Promise.resolve(characterTokenizer(characters));
 }

@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import { FileError } from "../core/errors.js";
+import { suggest } from "../core/suggest.js";
+import { isJsonObject, type JsonObject, readJsonFile } from "./json-file.js";
+
+/** A model's config.json; every getter names the file and the key when a value is not what it must be. */
+export class Config {
+  constructor(
+    readonly path: string,
+    readonly values: JsonObject,
+  ) {}
+
+  get modelType(): string {
+    return this.text("model_type");
+  }
+
+  /** A positive whole number; `fallback` where the key is missing or null. */
+  count(key: string, fallback?: number): number {
+    const value = this.#value(key, fallback);
+    if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
+    throw this.#refuse(key, "a positive whole number", value);
+  }
+
+  /** A finite number; `fallback` where the key is missing or null. */
+  number(key: string, fallback?: number): number {
+    const value = this.#value(key, fallback);
+    if (typeof value === "number" && Number.isFinite(value)) return value;
+    throw this.#refuse(key, "a number", value);
+  }
+
+  /** true or false; `fallback` where the key is missing or null. */
+  flag(key: string, fallback: boolean): boolean {
+    const value = this.#value(key, fallback);
+    if (typeof value === "boolean") return value;
+    throw this.#refuse(key, "true or false", value);
+  }
+
+  text(key: string, fallback?: string): string {
+    const value = this.#value(key, fallback);
+    if (typeof value === "string") return value;
+    throw this.#refuse(key, "a string", value);
+  }
+
+  /** One of a few words. */
+  choice<Word extends string>(key: string, words: readonly Word[], fallback?: Word): Word {
+    const value = this.#value(key, fallback);
+    const found = words.find((word) => word === value);
+    if (found !== undefined) return found;
+    const near = typeof value === "string" ? suggest(value, words) : "";
+    throw this.#refuse(key, `one of ${words.join(", ")}${near}`, value);
+  }
+
+  /** Whether the list `architectures` names a class that ends so: `MaskedLM`. */
+  hasHead(ending: string): boolean {
+    const { architectures } = this.values;
+    return Array.isArray(architectures) && architectures.some((name) => String(name).endsWith(ending));
+  }
+
+  /**
+   * The base of the rotary angles: `rope_parameters.rope_theta` (transformers 5) or `rope_theta` (4).
+   *
+   * @throws FileError for a rotary type that is not `default`
+   */
+  rotaryBase(): number {
+    const nested = this.values.rope_parameters ?? this.values.rope_scaling;
+    if (!isJsonObject(nested)) return this.number("rope_theta", 10_000);
+    const type = nested.rope_type ?? nested.type ?? "default";
+    if (type !== "default") throw this.#refuse("rope_type", "default", type);
+    return new Config(this.path, { rope_theta: this.values.rope_theta, ...nested }).number("rope_theta", 10_000);
+  }
+
+  /** An error about one key, for checks that only a family can make. */
+  refuse(key: string, expected: string): FileError {
+    return this.#refuse(key, expected, this.values[key]);
+  }
+
+  #value(key: string, fallback: unknown): unknown {
+    return this.values[key] ?? fallback;
+  }
+
+  #refuse(key: string, expected: string, received: unknown): FileError {
+    const shown = received === undefined ? "nothing" : JSON.stringify(received);
+    return new FileError(this.path, `Expected ${expected} for ${key} but received ${shown}`);
+  }
+}
+
+/** Reads `config.json` of a model's directory. @throws FileError if it is missing or broken */
+export async function readConfig(directory: string): Promise<Config> {
+  const path = join(directory, "config.json");
+  return new Config(path, await readJsonFile(path, "a config.json"));
+}
