@@ -1,17 +1,11 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { Fingerprint, fingerprintFile } from "../core/sha256.js";
 
-/**
- * SHA-256, in hex, of some files: of each one's name, a zero byte, its size in bytes in decimal,
- * a zero byte, and its content, in the order of their names. Files are streamed, never held.
- */
+/** SHA-256, in hex, of the names and fingerprints of some files, one line `name fingerprint` each in the order of their names. */
 export async function fingerprintFiles(paths: readonly string[]): Promise<string> {
-  const hash = createHash("sha256");
+  const whole = new Fingerprint();
   for (const path of paths.toSorted((a, b) => (basename(a) < basename(b) ? -1 : 1))) {
-    hash.update(`${basename(path)}\0${(await stat(path)).size}\0`);
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+    whole.add(`${basename(path)} ${await fingerprintFile(path)}\n`);
   }
-  return hash.digest("hex");
+  return whole.finish();
 }

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { FileError } from "../core/errors.js";
+import { readText } from "../core/reading.js";
 
 /** An object as JSON gives it. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -11,9 +11,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  * @throws FileError if it is missing, not JSON, or not an object
  */
 export async function readJsonFile(path: string, expected: string): Promise<JsonObject> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new FileError(path, `Expected ${expected} but it cannot be read`, undefined, { cause });
-  });
+  const text = await readText(path);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,5 +1,5 @@
-import { open } from "node:fs/promises";
 import { FileError } from "../core/errors.js";
+import { openForReading, readExactly } from "../core/reading.js";
 
 // A safetensors file: 8 bytes with the header's length (u64, little-endian), the header, the data.
 // The header is a JSON object: name → {dtype, shape, data_offsets: [begin, end]}, offsets into the
@@ -53,43 +53,30 @@ const longestHeader = 100_000_000;
  * @throws FileError if the file is missing or cut short, or its header is broken or lies
  */
 export async function readTensorFile(path: string): Promise<TensorFile> {
-  const file = await open(path, "r").catch((cause: unknown) => {
-    throw new FileError(path, "Expected a safetensors file but it cannot be opened", undefined, { cause });
-  });
+  const file = await openForReading(path);
   try {
     const { size } = await file.stat();
+    if (size < 8) throw new FileError(path, `Expected a header's length in 8 bytes but the file has ${size}`, "byte 0");
     const start = Buffer.alloc(8);
-    const { bytesRead } = await file.read(start, 0, 8, 0);
-    if (bytesRead < 8)
-      throw new FileError(path, `Expected a header's length of 8 bytes but the file has ${size}`, "byte 0");
+    await readExactly(file, path, start, 0);
     const length = Number(start.readBigUInt64LE());
     checkHeaderLength(path, length, size);
     const header = Buffer.alloc(length);
-    if ((await file.read(header, 0, length, 8)).bytesRead < length) throw shortRead(path, length);
+    await readExactly(file, path, header, 8);
     return parseHeader(path, header.toString("utf8"), 8 + length, size);
   } finally {
     await file.close();
   }
 }
 
-function shortRead(path: string, length: number): FileError {
-  return new FileError(path, `Expected a header of ${length} bytes but the file ended while it was read`, "byte 8");
-}
-
 function checkHeaderLength(path: string, length: number, size: number): void {
   if (length > longestHeader) {
-    throw new FileError(
-      path,
-      `Expected a header of at most ${longestHeader} bytes but its length says ${length}`,
-      "byte 0",
-    );
+    const problem = `Expected a header of at most ${longestHeader} bytes but its length says ${length}`;
+    throw new FileError(path, problem, "byte 0");
   }
   if (8 + length > size) {
-    throw new FileError(
-      path,
-      `Expected a header of ${length} bytes but the file has only ${size}: it is cut short`,
-      "byte 0",
-    );
+    const problem = `Expected a header of ${length} bytes but the file has only ${size}: it is cut short`;
+    throw new FileError(path, problem, "byte 0");
   }
 }
 

@@ -38,12 +38,12 @@ export interface Tokenizer {
  *
  * @throws FileError if it is missing or broken
  */
-export function loadTokenizer(directory: string, config: Config): Promise<Tokenizer> {
+export async function loadTokenizer(directory: string, config: Config): Promise<Tokenizer> {
   if (config.values.tokenizer === undefined) return fileTokenizer(join(directory, "tokenizer.json"));
   const kind = config.choice("tokenizer", ["bytes", "characters"]);
-  if (kind === "bytes") return Promise.resolve(byteTokenizer());
+  if (kind === "bytes") return byteTokenizer();
   const characters = [...config.text("characters")];
   if (new Set(characters).size !== characters.length)
     throw config.refuse("characters", "an alphabet without repetition");
-  return Promise.resolve(characterTokenizer(characters));
+  return characterTokenizer(characters);
 }
