@@ -46,7 +46,7 @@ const none = { numPassedTests: 0, numFailedTests: 1, numTotalTests: 1 };
 /** The instruction sets that this processor can run, slowest first: the last is what runs by default. */
 function instructionSets() {
   const addon = createRequire(import.meta.url)(join(root, "build/Release/neurometry.node"));
-  return addon.availableIsas();
+  return addon.describe().available;
 }
 
 function checkAll() {
