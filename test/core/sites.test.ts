@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { neuronName, siteOfColumn } from "../../src/core/sites.js";
+
+const sites = [
+  { name: "layers.0.residual", width: 3, offset: 0 },
+  { name: "layers.1.residual", width: 2, offset: 3 },
+];
+
+test("names a column by its site and its index there", () => {
+  expect(neuronName(sites, 0)).toBe("layers.0.residual:0");
+  expect(neuronName(sites, 2)).toBe("layers.0.residual:2");
+  expect(neuronName(sites, 3)).toBe("layers.1.residual:0");
+});
+
+test("refuses a column that no site holds", () => {
+  expect(() => siteOfColumn(sites, 5)).toThrow("Expected a whole number below 5 for column but received 5");
+  expect(() => siteOfColumn([], 0)).toThrow("Expected a whole number below 0 for column but received 0");
+});
