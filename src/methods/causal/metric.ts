@@ -1,0 +1,44 @@
+import { ArgumentError } from "../../core/errors.js";
+import { checkKnown } from "../../core/suggest.js";
+import type { Model } from "../../model/model.js";
+
+/**
+ * What an ablation is measured by (METHODS.md §4): `loss`, mean −ln p in nats; `accuracy` of the
+ * arg max; `kl`, mean KL(before ‖ after) in nats; `representation`, mean ‖after − before‖/‖before‖ of
+ * the last residual.
+ */
+export type MetricName = "loss" | "accuracy" | "kl" | "representation";
+
+export const metricNames: readonly MetricName[] = ["loss", "accuracy", "kl", "representation"];
+
+/** Damage is metric after − before for these, and before − after for the others. */
+const lowerIsBetter: Readonly<Record<MetricName, boolean>> = {
+  loss: true,
+  accuracy: false,
+  kl: true,
+  representation: true,
+};
+
+/** Checks that a model has what a metric needs. @throws ArgumentError */
+export function checkMetric(name: string, model: Model): MetricName {
+  const metric = checkKnown("metric", name, metricNames);
+  if (metric !== "representation" && model.head === "none") {
+    throw new ArgumentError("metric", `representation, as ${model.name} has no language-model head`, metric);
+  }
+  return metric;
+}
+
+/** How much worse the metric became. */
+export function damage(metric: MetricName, before: number, after: number): number {
+  return lowerIsBetter[metric] ? after - before : before - after;
+}
+
+/** Sums of a metric over rows: tokens, here. */
+export interface Tally {
+  sum: number;
+  count: number;
+}
+
+export function mean({ sum, count }: Tally): number {
+  return sum / count;
+}

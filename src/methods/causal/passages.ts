@@ -1,0 +1,82 @@
+import { ArgumentError } from "../../core/errors.js";
+import { permutation, random } from "../../core/random.js";
+import type { Corpus } from "../../corpus/corpus.js";
+import { type Model, NO_TARGET } from "../../model/model.js";
+
+/** A sentence as a model reads it, and what it is asked to predict. */
+export interface Passage {
+  readonly sentence: number;
+  readonly ids: Uint32Array;
+  /** The id that each token predicts, or NO_TARGET. */
+  readonly targets: Uint32Array;
+  /** 1 for the special tokens that the tokenizer added. */
+  readonly special: Uint8Array;
+}
+
+/** The passages of a corpus, and the sentences that predict nothing. */
+export interface Passages {
+  readonly passages: readonly Passage[];
+  /** Sentences of a single token: they are left out of means. */
+  readonly skipped: number;
+}
+
+/** The share of tokens that a masked model is asked for. */
+const maskRate = 0.15;
+
+/**
+ * Tokenises a corpus for a model's metrics. Causal and recurrent models predict every token of a
+ * sentence but the first; masked models a fixed, seeded 15 % of the tokens, at least one, replaced by
+ * the mask token; models without a head predict nothing and keep every sentence.
+ *
+ * @throws ArgumentError for a sentence longer than the model's positions, or a corpus that predicts nothing
+ */
+export async function readPassages(model: Model, corpus: Corpus, seed: number): Promise<Passages> {
+  const encodings = await model.tokenizer.encode(corpus.sentences.map(({ text }) => text));
+  const passages: Passage[] = [];
+  encodings.forEach(({ ids, special }, sentence) => {
+    if (ids.length > model.maximumTokens) {
+      throw new ArgumentError(
+        "corpus",
+        `sentences of at most ${model.maximumTokens} tokens`,
+        `${ids.length} in sentence ${sentence}`,
+      );
+    }
+    const passage = toPassage(model, { sentence, ids, special }, seed);
+    if (passage) passages.push(passage);
+  });
+  if (passages.length === 0) throw new ArgumentError("corpus", "a sentence with a token to predict", corpus.path);
+  return { passages, skipped: encodings.length - passages.length };
+}
+
+type Tokens = Omit<Passage, "targets">;
+
+function toPassage(model: Model, tokens: Tokens, seed: number): Passage | null {
+  const { ids } = tokens;
+  switch (model.head) {
+    case "causal":
+      return ids.length < 2 ? null : { ...tokens, targets: Uint32Array.of(...ids.subarray(1), NO_TARGET) };
+    case "masked":
+      return maskTokens(model, tokens, seed);
+    case "none":
+      return ids.length === 0 ? null : { ...tokens, targets: new Uint32Array(ids.length).fill(NO_TARGET) };
+    default:
+      return model.head satisfies never;
+  }
+}
+
+function maskTokens(model: Model, { sentence, ids, special }: Tokens, seed: number): Passage | null {
+  const mask = model.tokenizer.id("[MASK]") ?? model.tokenizer.id("<mask>");
+  if (mask === null) throw new ArgumentError("model", "a tokenizer with a mask token", model.name);
+  const content = [...ids.keys()].filter((position) => special[position] === 0);
+  if (content.length === 0) return null;
+  const order = permutation(content.length, random(seed * 1_000_003 + sentence));
+  const count = Math.max(1, Math.round(maskRate * content.length));
+  const masked = Uint32Array.from(ids);
+  const targets = new Uint32Array(ids.length).fill(NO_TARGET);
+  for (const chosen of order.subarray(0, count)) {
+    const position = content[chosen]!;
+    targets[position] = ids[position]!;
+    masked[position] = mask;
+  }
+  return { sentence, ids: masked, targets, special };
+}
