@@ -1,4 +1,5 @@
 import { FileError } from "../core/errors.js";
+import { writeAtomically } from "../core/files.js";
 import { checkKnown } from "../core/suggest.js";
 import type { RowKind, RowTable } from "../corpus/rows.js";
 import { type ParquetFile, withParquet } from "./parquet-file.js";
@@ -32,15 +33,14 @@ export function tableColumns(table: RowTable) {
   ];
 }
 
-/** Writes a table of rows to a Parquet file, which it overwrites. */
+/** Writes a table of rows to a Parquet file, in one go or not at all. @throws FileError if it cannot be written */
 export async function writeRowTable(path: string, table: RowTable): Promise<void> {
   const { parquetWriteFile } = await import("hyparquet-writer");
   const columns = table.keys.map((key) => [key, columnName(key)] as const);
   const metadata: TableMetadata = { kind: table.kind, fingerprint: table.fingerprint, columns };
-  parquetWriteFile({
-    filename: path,
-    columnData: tableColumns(table),
-    kvMetadata: [{ key: METADATA_KEY, value: JSON.stringify(metadata) }],
+  await writeAtomically(path, async (filename) => {
+    const kvMetadata = [{ key: METADATA_KEY, value: JSON.stringify(metadata) }];
+    parquetWriteFile({ filename, columnData: tableColumns(table), kvMetadata });
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { FileError } from "./errors.js";
 
@@ -59,12 +60,21 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Whether `path` is a folder; false where nothing is there. */
+/** Whether something is at `path`. @throws FileError if that cannot be told */
+export async function exists(path: string): Promise<boolean> {
+  return (await statOrNull(path)) !== null;
+}
+
+/** Whether `path` is a folder; false where nothing is there. @throws FileError if that cannot be told */
 export async function isFolder(path: string): Promise<boolean> {
+  return (await statOrNull(path))?.isDirectory() ?? false;
+}
+
+async function statOrNull(path: string): Promise<Stats | null> {
   try {
-    return (await stat(path)).isDirectory();
+    return await stat(path);
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return false;
+    if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return null;
     throw fileError(path, error, "read");
   }
 }

@@ -1,0 +1,19 @@
+import { ArgumentError } from "../core/errors.js";
+import { neuronName, type Site } from "../core/sites.js";
+
+/**
+ * Checks rows × neurons for numbers that no statistic can use.
+ *
+ * @param firstRow the row of the source at which `values` starts
+ * @param largest the size that a number may have
+ * @throws ArgumentError that names the row and the neuron of the first NaN, infinity, or too large number
+ */
+export function checkFinite(values: Float32Array, firstRow: number, sites: readonly Site[], largest = Infinity): void {
+  const bad = values.findIndex((value) => !(Math.abs(value) < Infinity && Math.abs(value) <= largest));
+  if (bad < 0) return;
+  const columns = sites.reduce((sum, site) => sum + site.width, 0);
+  const row = firstRow + Math.floor(bad / columns);
+  const neuron = neuronName(sites, bad % columns);
+  const expected = largest === Infinity ? "finite activations" : `activations within ±${largest} (f16)`;
+  throw new ArgumentError(`row ${row} of ${neuron}`, expected, values[bad]);
+}

@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import type { RowTable } from "../corpus/rows.js";
+import { FileSource } from "./file-source.js";
+import type { RowReader } from "./row-reader.js";
+import { readRowTable } from "./row-table-file.js";
+import { OpenShards } from "./shard-file.js";
+import { columnsOf, expectShards, expectStore, type StoreIndex, shardsOf, TABLE } from "./store-index.js";
+
+/**
+ * An activation store as a source, with its table of rows.
+ *
+ * @throws FileError if there is none, it was cut short, or a part of it is missing or damaged
+ */
+export async function openStore(path: string): Promise<FileSource> {
+  const index = await expectStore(path);
+  const { rows, sites, model, corpus } = index.job;
+  const table: RowTable | null = index.job.table ? await readRowTable(join(path, TABLE)) : null;
+  await expectShards(shardsOf(path, index));
+  const provenance = { model, corpus, activations: index.activations };
+  return new FileSource({ path, rows, sites, table, provenance, open: () => openReader(path, index) });
+}
+
+async function openReader(path: string, index: StoreIndex): Promise<RowReader> {
+  const shards = shardsOf(path, index);
+  await expectShards(shards);
+  return new OpenShards(shards, columnsOf(index.job), index.job.dtype, index.shardRows);
+}
