@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { FileError } from "../core/errors.js";
+import { fileError } from "../core/files.js";
 
 /** A line of a text file without its line end, and its number from 1. */
 export interface Line {
@@ -24,6 +26,20 @@ export function* lines(path: string, bytes: Uint8Array): Generator<Line> {
     }
     from = to + 1;
   }
+}
+
+/** The bytes of a text file. @throws FileError if it cannot be read */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw fileError(path, error, "read");
+  }
+}
+
+/** The lines of a UTF-8 file as `lines` gives them. @throws FileError if it cannot be read */
+export async function readLines(path: string): Promise<Iterable<Line>> {
+  return lines(path, await readBytes(path));
 }
 
 /** The place of the first line end at or after `from`, or the end of the bytes. */

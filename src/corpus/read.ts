@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { FileError } from "../core/errors.js";
 import { checkKnown } from "../core/suggest.js";
 import { parseConllu } from "./conllu.js";
 import type { Corpus, Sentence, TextForm } from "./corpus.js";
 import { parseTable } from "./delimited.js";
-import { lines } from "./lines.js";
+import { lines, readBytes } from "./lines.js";
 import { parseMinimalPairs } from "./minimal-pairs.js";
 import { parsePlainText } from "./plain-text.js";
 
@@ -67,14 +66,5 @@ function parse(
       return parsePlainText(lines(path, bytes), form);
     default:
       return format satisfies never;
-  }
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.replace(/^[A-Z_]+: /, "").replace(/, \w+( '.*')?$/, "") : "";
-    throw new FileError(path, `Expected a file that can be read but found: ${reason}`, undefined, { cause });
   }
 }

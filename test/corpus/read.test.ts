@@ -42,8 +42,8 @@ describe("readCorpus", () => {
     await expect(readCorpus(await write("e.txt", "\n \n"))).rejects.toThrow(
       "e.txt: Expected at least one sentence but found none",
     );
-    await expect(readCorpus(folder)).rejects.toThrow("Expected a file that can be read but found: illegal operation");
-    await expect(readCorpus(join(folder, "missing"))).rejects.toThrow("but found: no such file or directory");
+    await expect(readCorpus(folder)).rejects.toThrow("cannot be read because it is a folder");
+    await expect(readCorpus(join(folder, "missing"))).rejects.toThrow("missing: there is no such file");
   });
 
   test("refuses options that it does not know, with the nearest", async () => {
