@@ -1,10 +1,12 @@
 #include "kernels/pool.h"
 
 #include <sched.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 
@@ -43,7 +45,31 @@ bool spin(Ready ready) {
   return true;
 }
 
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+// Grows by doubling and is freed with its thread.
+struct Memory {
+  ~Memory() { std::free(data); }
+  void* data = nullptr;
+  std::size_t bytes = 0;
+};
+
+thread_local Memory memory;
+
 }  // namespace
+
+void* threadMemory(std::size_t bytes) {
+  if (bytes <= memory.bytes) return memory.data;
+  std::free(memory.data);
+  const std::size_t size = (std::max(bytes, memory.bytes * 2) + kHugePage - 1) / kHugePage * kHugePage;
+  memory.bytes = 0;
+  if (posix_memalign(&memory.data, kHugePage, size) != 0) return memory.data = nullptr;
+#if defined(__linux__)
+  madvise(memory.data, size, MADV_HUGEPAGE);  // refused where the system has none, which costs only time
+#endif
+  memory.bytes = size;
+  return memory.data;
+}
 
 std::size_t usableCores() {
   std::size_t cores = std::max(1u, std::thread::hardware_concurrency());

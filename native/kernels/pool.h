@@ -41,6 +41,11 @@ class Pool {
   bool stop_ = false;
 };
 
+// At least `bytes` of the calling thread's own working memory, 64-byte aligned, or nullptr when none is left.
+// It stays until the thread ends, so that tasks need not allocate; the next call on the same thread may move
+// and reuse it, so a task asks once.
+void* threadMemory(std::size_t bytes);
+
 // How many cores this process may use: its affinity mask, cut by the container's quota.
 std::size_t usableCores();
 
