@@ -1,5 +1,6 @@
 import { ArgumentError, KernelError } from "../core/errors.js";
 import type { Bindings, BufferSlice, DeviceBuffer } from "./device.js";
+import type { Axes } from "./kernel.js";
 import type { Parameter, Recorder, Step, Value } from "./plan.js";
 
 /** The bindings of one submit, in the order in which the plan knows its externals and parameters. */
@@ -50,12 +51,28 @@ export function startOf(value: Value, numberOf: Resolved["numberOf"]): number {
   return constant + (parameter === undefined ? 0 : factor * numberOf({ parameter }));
 }
 
+const knownAxes = new WeakMap<Step, Axes>();
+
+/** The axes of a step's kernel with the options it was recorded with. */
+export function axesOf(step: Step): Axes {
+  let axes = knownAxes.get(step);
+  if (!axes) {
+    const { axes: given = {}, options = [] } = step.kernel;
+    axes =
+      typeof given === "function"
+        ? given(Object.fromEntries(options.map((name, i) => [name, step.options[i]!])))
+        : given;
+    knownAxes.set(step, axes);
+  }
+  return axes;
+}
+
 /** How long each dimension of an operand is in this call: its shape, or the parameter that runs along it. */
 export function extentOf(step: Step, operand: number, parameters: readonly number[]): number[] {
   const extent = [...step.operands[operand]!.shape];
   const name = Object.keys(step.kernel.operands)[operand]!;
   Object.keys(step.kernel.parameters).forEach((parameter, i) => {
-    const dimension = step.kernel.axes?.[parameter]?.[name];
+    const dimension = axesOf(step)[parameter]?.[name];
     if (dimension !== undefined) extent[dimension] = parameters[i]!;
   });
   return extent;

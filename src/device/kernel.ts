@@ -44,12 +44,18 @@ export interface Kernel<
   ) => number;
   /**
    * How the work can be cut when an operand exceeds what one binding may hold: parameter →
-   * operand → the dimension of that operand which the parameter runs along.
+   * operand → the dimension of that operand which the parameter runs along. A function, where
+   * options decide how operands lie.
    */
-  readonly axes?: Partial<Readonly<Record<Parameter, Partial<Readonly<Record<Operand, number>>>>>>;
+  readonly axes?: Axes<Operand, Parameter> | ((options: Readonly<Record<Option, number>>) => Axes<Operand, Parameter>);
   /** The operands that this kernel's adjoint will need. */
   readonly saved?: readonly Operand[];
 }
+
+/** Parameter → operand → the dimension of that operand which the parameter runs along. */
+export type Axes<Operand extends string = string, Parameter extends string = string> = Partial<
+  Readonly<Record<Parameter, Partial<Readonly<Record<Operand, number>>>>>
+>;
 
 /** Checks a kernel's description at compile time and hands it on with its literal names. */
 export function describeKernel<Operand extends string, Parameter extends string, Option extends string = never>(

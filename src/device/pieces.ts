@@ -1,5 +1,5 @@
 import { DeviceError } from "../core/errors.js";
-import { extentOf, type Resolved, spanOf, startOf } from "./check.js";
+import { axesOf, extentOf, type Resolved, spanOf, startOf } from "./check.js";
 import type { Step } from "./plan.js";
 
 /** What one binding and one dispatch may hold. Tests inject small ones. */
@@ -92,7 +92,7 @@ function longestAxis(step: Step, operand: number, parameters: readonly number[])
 function strideAlong(step: Step, operand: number, axis: number): number {
   const parameter = Object.keys(step.kernel.parameters)[axis]!;
   const name = Object.keys(step.kernel.operands)[operand]!;
-  const dimension = step.kernel.axes?.[parameter]?.[name];
+  const dimension = axesOf(step)[parameter]?.[name];
   return dimension === undefined ? 0 : (step.operands[operand]?.strides[dimension] ?? 0);
 }
 

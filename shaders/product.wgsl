@@ -1,0 +1,168 @@
+// out[i, j] = activation(Σ_k a[i, k]·b[k, j] + bias[j]) + residual[i, j]; Σ over nothing is 0.
+//
+// A workgroup makes a tile of 128 × 128: each of its 256 invocations sums 8 × 8 of it in float32
+// registers, in order of k. Both sides pass through workgroup memory k-major, 16 values of k at a
+// time, and the next 16 are fetched into registers while these are summed.
+
+struct Params {
+  rows: u32,
+  inner: u32,
+  columns: u32,
+  group_offset: u32,
+  a_offset: u32,
+  a_stride: u32,
+  b_offset: u32,
+  b_stride: u32,
+  bias_offset: u32,
+  residual_offset: u32,
+  residual_stride: u32,
+  out_offset: u32,
+  out_stride: u32,
+}
+
+override transposed: u32 = 0; // a is [inner × rows]
+override layout: u32 = 0; // b is 0: [columns × inner], 1: [inner × columns], 2: packed (native/kernels/pack.h)
+override activation: u32 = 0;
+override has_bias: u32 = 0;
+override has_residual: u32 = 0;
+
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read> residual: array<f32>;
+@group(0) @binding(4) var<storage, read_write> out: array<f32>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+// include: shared/groups.wgsl
+// include: shared/activation.wgsl
+// include: shared/tile.wgsl
+
+fn read_a(row: u32, k: u32) -> f32 {
+  if (row >= params.rows || k >= params.inner) {
+    return 0.0;
+  }
+  if (transposed == 1u) {
+    return a[params.a_offset + k * params.a_stride + row];
+  }
+  return a[params.a_offset + row * params.a_stride + k];
+}
+
+fn read_b(column: u32, k: u32) -> f32 {
+  if (column >= params.columns || k >= params.inner) {
+    return 0.0;
+  }
+  if (layout == 0u) {
+    return b[params.b_offset + column * params.b_stride + k];
+  }
+  if (layout == 1u) {
+    return b[params.b_offset + k * params.b_stride + column];
+  }
+  let start = k / 384u * 384u;
+  let padded = (params.columns + 31u) / 32u * 32u;
+  let depth = min(384u, params.inner - start);
+  return b[params.b_offset + start * padded + column / 32u * 32u * depth + (k - start) * 32u + column % 32u];
+}
+
+fn read_left(first: u32, k: u32) -> vec4f {
+  return vec4f(read_a(first, k), read_a(first + 1u, k), read_a(first + 2u, k), read_a(first + 3u, k));
+}
+
+fn read_right(first: u32, k: u32) -> vec4f {
+  return vec4f(read_b(first, k), read_b(first + 1u, k), read_b(first + 2u, k), read_b(first + 3u, k));
+}
+
+// Which four rows or columns of the tile, and which k, an invocation fetches first; the second time it
+// takes those 64 further, or the k 8 further. Neighbours read along the direction in which memory runs.
+fn quad_of(t: u32, along_k: bool) -> vec2u {
+  return select(vec2u(t % 32u, t / 32u), vec2u(t / 16u, t % 16u), along_k);
+}
+
+fn second_of(first: vec2u, along_k: bool) -> vec2u {
+  return first + select(vec2u(0u, 8u), vec2u(16u, 0u), along_k);
+}
+
+fn fetch(row: u32, column: u32, k: u32, t: u32) -> array<vec4f, 4> {
+  let a0 = quad_of(t, transposed == 0u);
+  let a1 = second_of(a0, transposed == 0u);
+  let b0 = quad_of(t, layout == 0u);
+  let b1 = second_of(b0, layout == 0u);
+  return array(
+    read_left(row + a0.x * 4u, k + a0.y),
+    read_left(row + a1.x * 4u, k + a1.y),
+    read_right(column + b0.x * 4u, k + b0.y),
+    read_right(column + b1.x * 4u, k + b1.y),
+  );
+}
+
+fn keep(fetched: array<vec4f, 4>, t: u32) {
+  let a0 = quad_of(t, transposed == 0u);
+  let a1 = second_of(a0, transposed == 0u);
+  let b0 = quad_of(t, layout == 0u);
+  let b1 = second_of(b0, layout == 0u);
+  left[a0.y * tile_step + a0.x] = fetched[0];
+  left[a1.y * tile_step + a1.x] = fetched[1];
+  right[b0.y * tile_step + b0.x] = fetched[2];
+  right[b1.y * tile_step + b1.x] = fetched[3];
+}
+
+fn write_quads(row: u32, column: u32, first: vec4f, second: vec4f, third: vec4f, fourth: vec4f) {
+  write_four(row, column, first);
+  write_four(row + 1u, column, second);
+  write_four(row + 2u, column, third);
+  write_four(row + 3u, column, fourth);
+}
+
+fn write_four(row: u32, first: u32, sums: vec4f) {
+  if (row >= params.rows) {
+    return;
+  }
+  for (var j = 0u; j < 4u && first + j < params.columns; j++) {
+    let column = first + j;
+    var x = sums[j];
+    if (has_bias == 1u) {
+      x += bias[params.bias_offset + column];
+    }
+    x = activate(activation, x);
+    if (has_residual == 1u) {
+      x += residual[params.residual_offset + row * params.residual_stride + column];
+    }
+    out[params.out_offset + row * params.out_stride + column] = x;
+  }
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) count: vec3u, @builtin(local_invocation_index) t: u32) {
+  let group = group_index(id, count);
+  let across = (params.columns + 127u) / 128u;
+  let row = group / across * 128u;
+  let column = group % across * 128u;
+  if (row >= params.rows) {
+    return;
+  }
+  let low = params.rows <= 32u; // few rows: 4 × 4 sums each, of 32 × 128
+  var sums = Sums();
+  var fetched = fetch(row, column, 0u, t);
+  for (var k = 0u; k < params.inner; k += 16u) {
+    workgroupBarrier();
+    keep(fetched, t);
+    workgroupBarrier();
+    if (k + 16u < params.inner) {
+      fetched = fetch(row, column, k + 16u, t);
+    }
+    if (low) {
+      add_low_tile(&sums, t);
+    } else {
+      add_tile(&sums, t);
+    }
+  }
+  if (low) {
+    write_quads(t / 32u * 4u, column + t % 32u * 4u, sums.near[0], sums.near[1], sums.near[2], sums.near[3]);
+    return;
+  }
+  let first = row + t / 16u * 4u;
+  let quad = column + t % 16u * 4u;
+  write_quads(first, quad, sums.near[0], sums.near[1], sums.near[2], sums.near[3]);
+  write_quads(first, quad + 64u, sums.far[0], sums.far[1], sums.far[2], sums.far[3]);
+  write_quads(first + 64u, quad, sums.near[4], sums.near[5], sums.near[6], sums.near[7]);
+  write_quads(first + 64u, quad + 64u, sums.far[4], sums.far[5], sums.far[6], sums.far[7]);
+}
