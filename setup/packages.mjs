@@ -1,12 +1,17 @@
 // npm's packages, exactly as package-lock.json names them. Nothing here needs an install script,
 // so none is run: one package of the benchmarks would otherwise try to compile a graphics library.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root, run, say } from "./step.mjs";
+import { root, run, SetupError, say } from "./step.mjs";
 
 /** Installs packages unless every one that is needed is there in its version. Packages for tests stay if they are there. */
 export function installPackages({ tests }) {
   if (isInstalled({ tests })) return;
+  if (lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new SetupError(
+      "Expected the packages of package-lock.json in node_modules, which is a link: run `npm ci` where it leads.",
+    );
+  }
   say(tests ? "installing packages, with those of the tests" : "installing packages");
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   run("npm", tests ? [...args, "--include=dev"] : [...args, "--omit=dev"], "npm could not install the packages.");
