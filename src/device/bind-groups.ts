@@ -1,0 +1,55 @@
+import type { Resolved } from "./check.js";
+import { bindingOf, type Call } from "./gpu-plan.js";
+import type { Pipeline } from "./pipelines.js";
+import type { Recorder, Value } from "./plan.js";
+
+/** Memory on the GPU, from a byte on. */
+export interface GpuSlice {
+  readonly memory: GPUBuffer;
+  readonly byteOffset: number;
+}
+
+/** Finds the memory of a value in one submit. */
+export type Locate = (value: Value, resolved: Resolved) => GpuSlice;
+
+/** With windows that move at every submit there is no end of bind groups: a plan keeps this many. */
+const kept = 4096;
+
+/** The bind groups of one plan, made when they are first needed. */
+export class BindGroups {
+  readonly #known = new Map<string, GPUBindGroup>();
+
+  /** @param nothing bound where an optional operand was left out */
+  constructor(
+    readonly gpu: GPUDevice,
+    readonly recorder: Recorder,
+    readonly locate: Locate,
+    readonly nothing: GPUBuffer,
+  ) {}
+
+  get(call: Call, pipeline: Pipeline, resolved: Resolved, parameters: GPUBuffer): GPUBindGroup {
+    const operands = this.recorder.steps[call.step]!.operands.map((value, i) => this.#bind(value, call, i, resolved));
+    const key = `${call.step}:${[...operands.map(keyOf), parameters.label].join()}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    if (this.#known.size >= kept) this.#known.clear();
+    const bound = [...operands, { buffer: parameters, offset: 0, size: pipeline.blockBytes }];
+    const entries = bound.map((resource, binding) => ({ binding, resource }));
+    const group = this.gpu.createBindGroup({ layout: pipeline.layout, entries });
+    this.#known.set(key, group);
+    return group;
+  }
+
+  #bind(value: Value | null, { piece }: Call, operand: number, resolved: Resolved) {
+    const window = piece.windows[operand];
+    if (value === null || !window) return { buffer: this.nothing, offset: 0, size: this.nothing.size };
+    const { memory, byteOffset } = this.locate(value, resolved);
+    const { offset, size } = bindingOf(window, byteOffset);
+    return { buffer: memory, offset, size: Math.min(size, memory.size - offset) };
+  }
+}
+
+/** Buffers are told apart by their labels. */
+function keyOf({ buffer, offset, size }: { buffer: GPUBuffer; offset: number; size: number }): string {
+  return `${buffer.label}+${offset}+${size}`;
+}
