@@ -17,6 +17,9 @@ export const everywhere = {
   help: { kind: "flag", help: "print this help" },
 } as const satisfies OptionDescriptions;
 
+/** What an error shows for a value that was left out. */
+const nothing = { toString: () => "nothing" };
+
 /** A command line, taken apart and checked. */
 export interface Parsed {
   readonly words: readonly string[];
@@ -37,10 +40,10 @@ export function parse(command: AnyCommand, argv: readonly string[]): Parsed {
   const options = convertAll(command.options, given);
   if (shared.help) return { words, shared, options };
   for (const [name, { required, value }] of Object.entries(command.options)) {
-    if (required && options[name] === undefined) throw new ArgumentError(`--${name}`, value ?? "a value", "nothing");
+    if (required && options[name] === undefined) throw new ArgumentError(`--${name}`, value ?? "a value", nothing);
   }
   const { least, most, are } = command.words;
-  if (words.length < least) throw new ArgumentError(`neurometry ${command.name}`, are, words[0] ?? "nothing");
+  if (words.length < least) throw new ArgumentError(`neurometry ${command.name}`, are, words[0] ?? nothing);
   if (words.length > most) throw new ArgumentError(`neurometry ${command.name}`, are, words.slice(most).join(" "));
   return { words, shared, options };
 }
@@ -67,7 +70,7 @@ function split(command: AnyCommand, known: OptionDescriptions, argv: readonly st
     if (description.kind === "flag" && token.value !== undefined)
       throw new ArgumentError(token.rawName, "no value", token.value);
     if (description.kind !== "flag" && token.value === undefined) {
-      throw new ArgumentError(token.rawName, description.value ?? "a value", "nothing");
+      throw new ArgumentError(token.rawName, description.value ?? "a value", nothing);
     }
     given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? ""]);
   }
