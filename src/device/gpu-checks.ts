@@ -6,7 +6,9 @@ const scopes = ["internal", "out-of-memory", "validation"] as const;
 export class GpuChecks {
   readonly #gpu: GPUDevice;
   readonly #name: string;
-  #found: Promise<Error | undefined>[] = [];
+  /** Resolves when everything watched so far is known. */
+  #known: Promise<unknown> = Promise.resolve();
+  #failure: Error | undefined;
   #lost: DeviceError | undefined;
 
   /** @param name the device's, for errors */
@@ -36,7 +38,7 @@ export class GpuChecks {
   }
 
   report(error: Error): void {
-    this.#found.push(Promise.resolve(error));
+    this.#failure ??= error;
   }
 
   /** Runs GPU calls on behalf of a kernel; what they find wrong is kept. */
@@ -50,18 +52,30 @@ export class GpuChecks {
       );
     }
     for (const _ of scopes) {
-      const error = this.#gpu
-        .popErrorScope()
-        .then((found) => found && new KernelError(kernel, new Error(found.message)));
-      this.#found.push(error.catch(() => null).then((found) => found ?? undefined)); // it fails only with a lost device
+      const found = this.#gpu.popErrorScope().then(
+        (error) => error && this.report(new KernelError(kernel, new Error(error.message))),
+        () => {}, // fails only with a lost device, which is reported as such
+      );
+      this.#known = Promise.all([this.#known, found]);
     }
   }
 
-  /** Waits until everything watched so far is known. @throws the first error of it */
+  /** Waits until everything watched so far is known. @throws the first error of it, once */
   async settle(): Promise<void> {
-    const found = await Promise.all(this.#found.splice(0));
-    this.throwIfLost();
-    const error = found.find((one) => one !== undefined);
+    const error = await this.#first();
+    this.#failure = undefined;
     if (error) throw error;
+  }
+
+  /** Like `settle`, but leaves the error for it. */
+  async peek(): Promise<void> {
+    const error = await this.#first();
+    if (error) throw error;
+  }
+
+  async #first(): Promise<Error | undefined> {
+    await this.#known;
+    this.throwIfLost();
+    return this.#failure;
   }
 }

@@ -176,7 +176,8 @@ export class WebGpuDevice implements Device {
       const encoder = this.#gpu.createCommandEncoder();
       encoder.copyBufferToBuffer(own.memory, byteOffset, copy, 0, size);
       this.#gpu.queue.submit([encoder.finish()]);
-      await this.#finish(); // first, because a pending mapAsync would spin this thread
+      await this.#gpu.queue.onSubmittedWorkDone(); // first, because a pending mapAsync would spin this thread
+      await this.#checks.settle();
       await copy.mapAsync(1 /* READ */);
       const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
       bytes.set(new Uint8Array(copy.getMappedRange(), 0, into.byteLength));
@@ -242,11 +243,11 @@ export class WebGpuDevice implements Device {
       });
   }
 
+  /** Waits for all work; its failures stay for the next download. */
   async #finish(): Promise<void> {
     await this.#tail;
-    await this.#checks.settle();
     await this.#gpu.queue.onSubmittedWorkDone();
-    await this.#checks.settle();
+    await this.#checks.peek();
   }
 
   #copyIn(memory: GPUBuffer, data: HostArray, byteOffset: number): void {
