@@ -24,6 +24,7 @@ const instances: GPU[] = [];
 
 /** Every adapter that can be had here. @throws DeviceError if WebGPU itself does not start */
 export async function listAdapters(mode: GpuMode): Promise<Adapter[]> {
+  if (process.platform === "linux" && !hasVulkanLoader()) return [];
   const gpu = await openGpu(mode);
   const requests: GPURequestAdapterOptions[] = [
     { powerPreference: "high-performance" },
@@ -38,6 +39,16 @@ export async function listAdapters(mode: GpuMode): Promise<Adapter[]> {
     if (!found.has(name)) found.set(name, { name, software: isSoftware(adapter.info), adapter });
   }
   return [...found.values()];
+}
+
+/** Whether the linker finds the library through which Dawn reaches GPUs: without it Dawn warns and finds none. */
+function hasVulkanLoader(): boolean {
+  try {
+    process.dlopen({ exports: {} }, "libvulkan.so.1");
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && error.message.includes("cannot open shared object file")); // found, but no addon
+  }
 }
 
 async function openGpu(mode: GpuMode): Promise<GPU> {
