@@ -1,0 +1,75 @@
+import type { Site } from "../core/sites.js";
+import type { Grouping, Ranking } from "../methods/result.js";
+import type { AnyResult } from "../methods/result-check.js";
+
+/** How alike sources are, each with each. */
+export interface SimilarityResult extends AnyResult {
+  readonly sources: readonly string[];
+  readonly values: readonly (readonly number[])[];
+}
+
+/** A metric after ablating the top, random and bottom neurons of a ranking. */
+export interface CurveResult extends AnyResult {
+  readonly of?: unknown;
+  readonly values: {
+    readonly fractions: readonly number[];
+    readonly counts: readonly number[];
+    readonly top: readonly number[];
+    readonly random: readonly number[];
+    readonly bottom: readonly number[];
+    readonly baseline: number;
+    readonly draws?: readonly (readonly number[])[];
+  };
+}
+
+/** One row among a neuron's contexts. */
+export interface ContextRow {
+  readonly row: number;
+  readonly value: number;
+  readonly sentence: number;
+  readonly position: number;
+  readonly text: string;
+}
+
+/** The rows on which neurons are largest and smallest. */
+export interface ContextsResult extends AnyResult {
+  readonly neurons: readonly {
+    readonly neuron: string;
+    readonly top: readonly ContextRow[];
+    readonly bottom?: readonly ContextRow[];
+  }[];
+}
+
+/** A formula of concepts for each neuron. */
+export interface ExplanationResult extends AnyResult {
+  readonly sites: readonly Site[];
+  readonly neurons: readonly { readonly neuron: string; readonly formula: string | null; readonly score: number }[];
+}
+
+export function isRanking(result: AnyResult): result is Ranking & AnyResult {
+  return result.kind === "ranking" && "order" in result && "scores" in result && "sites" in result;
+}
+
+export function isGrouping(result: AnyResult): result is Grouping & AnyResult {
+  return result.kind === "grouping" && "groups" in result && "labels" in result;
+}
+
+export function isSimilarity(result: AnyResult): result is SimilarityResult {
+  return result.kind === "similarity" && "sources" in result && "values" in result;
+}
+
+export function isCurve(result: AnyResult): result is CurveResult {
+  if (result.kind !== "evaluation" || !("values" in result)) return false;
+  const { values } = result;
+  return (
+    typeof values === "object" && values !== null && "fractions" in values && "top" in values && "bottom" in values
+  );
+}
+
+export function isContexts(result: AnyResult): result is ContextsResult {
+  return result.kind === "contexts" && "neurons" in result;
+}
+
+export function isExplanation(result: AnyResult): result is ExplanationResult {
+  return result.kind === "explanation" && "neurons" in result;
+}

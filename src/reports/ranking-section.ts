@@ -1,0 +1,80 @@
+import { neuronName } from "../core/sites.js";
+import { layerProfile } from "../evaluation/layer-profile.js";
+import type { Order, Ranking } from "../methods/result.js";
+import { conceptText, methodText, optionsLine, section } from "./headings.js";
+import { type Content, type Html, html } from "./html.js";
+import { isMatched, matchTable } from "./match-table.js";
+import type { Numbering } from "./numbering.js";
+import { shown } from "./numbers.js";
+import { profileFigure, scoreFigure } from "./ranking-figures.js";
+
+const rows = 10;
+
+/** The best neurons of a ranking, how its scores fall, and in which sites its best neurons lie. */
+export function rankingSection(ranking: Ranking, numbering: Numbering): Html {
+  const heading = `${methodText(ranking.method)}${ranking.concept ? `: ${conceptText(ranking.concept)}` : ""}`;
+  return section(
+    heading,
+    optionsLine(ranking),
+    figure(ranking, numbering),
+    bestTable(ranking, numbering),
+    isOrders(ranking.values) ? valuesTable(ranking, ranking.values, numbering) : null,
+    isMatched(ranking) ? matchTable(ranking, numbering) : null,
+  );
+}
+
+function figure(ranking: Ranking, numbering: Numbering): Html {
+  const scores = scoreFigure(ranking.scores, ranking.order);
+  if (ranking.sites.length < 2) return numbering.figure("Scores by rank.", scores);
+  const best = Math.min(ranking.order.length, Math.max(10, Math.round(ranking.order.length / 20)));
+  const caption = html`Left: scores by rank. Right: where the best ${best} of ${shown(ranking.order.length)} neurons lie, beside what the sites’ widths let expect (dashed).`;
+  return numbering.figure(caption, scores, profileFigure(layerProfile(ranking.sites, ranking, best)));
+}
+
+function bestTable(ranking: Ranking, numbering: Numbering): Html {
+  const beside = besideScores(ranking);
+  const best = [...ranking.order.subarray(0, rows)];
+  const cells = best.map((column, i): Content[] => [
+    i + 1,
+    html`<code>${neuronName(ranking.sites, column)}</code>`,
+    ...(ranking.best ? [ranking.best[column] ?? ""] : []),
+    shown(ranking.scores[column]!),
+    ...beside.map(([name, values]) => (name === "signs" ? signText(values[column]!) : shown(values[column]!))),
+  ]);
+  const names = beside.map(([name]) => (name === "signs" ? "speaks by" : name));
+  const head = ["", "neuron", ...(ranking.best ? ["value"] : []), "score", ...names];
+  return numbering.table(html`The best ${best.length} of ${shown(ranking.order.length)} neurons.`, head, cells);
+}
+
+/** Numbers that a method gives beside the scores, one per column. */
+function besideScores(ranking: Ranking): [string, Float64Array | Int8Array][] {
+  const known = ["signs", "chance", "ceiling", "adjusted"];
+  return Object.entries(ranking).filter(
+    (entry): entry is [string, Float64Array | Int8Array] => known.includes(entry[0]) && isColumns(entry[1]),
+  );
+}
+
+function isColumns(field: unknown): field is Float64Array | Int8Array {
+  return field instanceof Float64Array || field instanceof Int8Array;
+}
+
+function signText(sign: number): string {
+  return sign < 0 ? "small values" : "large values";
+}
+
+function valuesTable(ranking: Ranking, values: Readonly<Record<string, Order>>, numbering: Numbering): Html {
+  const cells = Object.entries(values).map(([value, order]): Content[] => [
+    value,
+    ...[...order.order.subarray(0, 2)].flatMap((column) => [
+      html`<code>${neuronName(ranking.sites, column)}</code>`,
+      shown(order.scores[column]!),
+    ]),
+  ]);
+  const caption = html`The best two neurons of each value of ${conceptText(ranking.concept)}.`;
+  return numbering.table(caption, ["value", "first", "score", "second", "score"], cells);
+}
+
+/** Whether the rankings of each value are here, and not in a file beside. */
+function isOrders(values: Ranking["values"]): values is Readonly<Record<string, Order>> {
+  return values !== undefined && Object.values(values).every((order) => typeof order === "object" && "order" in order);
+}

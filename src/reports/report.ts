@@ -1,0 +1,63 @@
+import type { ActivationSource } from "../activations/source.js";
+import type { MethodContext } from "../methods/result.js";
+import type { AnyResult } from "../methods/result-check.js";
+import { type Html, html, trusted } from "./html.js";
+import { Numbering } from "./numbering.js";
+import { provenanceSection } from "./provenance-section.js";
+import { sectionOf } from "./sections.js";
+import { stripSection } from "./strip-section.js";
+import { stylesheet } from "./stylesheet.js";
+
+/** What a report shows beside the results. */
+export interface ReportOptions {
+  /** Its heading. Default: "Neurons". */
+  readonly title?: string;
+  /** Sentences under the heading that say what was asked and what was found. */
+  readonly summary?: readonly string[];
+  /** Rows with texts and annotations: the best neurons of the rankings are drawn over their top sentences. */
+  readonly activations?: ActivationSource;
+}
+
+/**
+ * One HTML page with all results: no script, and nothing of it comes from elsewhere. The same results give the
+ * same bytes. Everything that a result or a corpus says is escaped.
+ *
+ * @returns the page in UTF-8
+ * @throws ArgumentError if rankings are to be drawn over activations that lack their columns
+ */
+export async function report(
+  results: readonly AnyResult[],
+  options: ReportOptions = {},
+  context: MethodContext = {},
+): Promise<string> {
+  const numbering = new Numbering();
+  const sections: Html[] = [];
+  for (const result of results) sections.push(sectionOf(result, numbering));
+  if (options.activations) sections.push(await stripSection(results, options.activations, numbering, context));
+  sections.push(provenanceSection(results, numbering));
+  return page(options.title ?? "Neurons", options.summary ?? [], sections);
+}
+
+function page(title: string, summary: readonly string[], sections: readonly Html[]): string {
+  const policy = "default-src 'none'; style-src 'unsafe-inline'";
+  return `<!doctype html>\n${html`<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
+<title>${title}</title>
+<style>${trusted(stylesheet)}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${title}</h1>
+${summary.map((sentence) => html`<p class="lead">${sentence}</p>`)}
+</header>
+${sections}
+</main>
+</body>
+</html>
+`}`;
+}

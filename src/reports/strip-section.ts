@@ -1,0 +1,83 @@
+import type { ActivationSource } from "../activations/source.js";
+import { ArgumentError } from "../core/errors.js";
+import type { MethodContext, Ranking } from "../methods/result.js";
+import type { AnyResult } from "../methods/result-check.js";
+import { type Strip, strips } from "../methods/visualization/strips.js";
+import { conceptText, methodInText, section } from "./headings.js";
+import { type Html, html } from "./html.js";
+import { isRanking } from "./kinds.js";
+import type { Numbering } from "./numbering.js";
+import { type Marked, stripHtml } from "./strip.js";
+
+/** How many of a ranking's best neurons are drawn. */
+const neuronsEach = 2;
+
+interface Chosen {
+  readonly ranking: Ranking;
+  readonly column: number;
+  readonly sign: number;
+}
+
+/** The best neurons of every ranking over the sentences on which they are strongest, each neuron once. */
+export async function stripSection(
+  results: readonly AnyResult[],
+  source: ActivationSource,
+  numbering: Numbering,
+  context: MethodContext,
+): Promise<Html> {
+  const chosen = choose(results.filter(isRanking).filter((ranking) => sameSites(ranking, source)));
+  if (chosen.length === 0) throw new ArgumentError("activations", "activations of the rankings' sites", source.name);
+  const columns = chosen.map(({ column }) => column);
+  const drawn = await strips(source, { columns, signs: chosen.map(({ sign }) => sign) }, context);
+  const figures = drawn.map((strip, i) => figure(strip, chosen[i]!, source, numbering));
+  return section("Activation strips", legend(), ...figures);
+}
+
+function choose(rankings: readonly Ranking[]): Chosen[] {
+  const chosen = new Map<number, Chosen>();
+  for (const ranking of rankings) {
+    for (const column of ranking.order.subarray(0, neuronsEach)) {
+      if (!chosen.has(column)) chosen.set(column, { ranking, column, sign: signOf(ranking, column) });
+    }
+  }
+  return [...chosen.values()];
+}
+
+function signOf(ranking: Ranking, column: number): number {
+  return "signs" in ranking && ranking.signs instanceof Int8Array ? (ranking.signs[column] ?? 1) : 1;
+}
+
+function sameSites(ranking: Ranking, source: ActivationSource): boolean {
+  const names = (sites: Ranking["sites"]) => sites.map(({ name, width }) => `${name} ${width}`).join();
+  return names(ranking.sites) === names(source.sites);
+}
+
+function figure(strip: Strip, { ranking, sign }: Chosen, source: ActivationSource, numbering: Numbering): Html {
+  const rank = ranking.order.indexOf(strip.column) + 1;
+  const side = sign < 0 ? "smallest" : "largest";
+  const marked = markedBy(ranking, source);
+  const underlined = marked ? html` Underlined: ${conceptText(ranking.concept)}.` : null;
+  const caption = html`<code>${strip.neuron}</code>, number ${rank} by ${methodInText(ranking.method)}${ranking.concept ? ` for ${conceptText(ranking.concept)}` : ""}: the sentences with its ${side} values.${underlined}`;
+  return numbering.figure(caption, stripHtml(strip, marked ?? undefined));
+}
+
+/** The rows that have the ranking's concept, where it is one value of a key that the rows have. */
+function markedBy({ concept }: Ranking, { table }: ActivationSource): Marked | null {
+  if (!concept || concept.value === null || !table?.keys.includes(concept.key)) return null;
+  const { value } = concept;
+  const column = table.column(concept.key);
+  return (row) => {
+    const found = column[row] ?? null;
+    return typeof found === "object" && found !== null ? found.includes(value) : found === value;
+  };
+}
+
+function legend(): Html {
+  const shades = [-1, -0.5, 0, 0.5, 1].map((shade) => {
+    const colour = shade < 0 ? "var(--below)" : "var(--above)";
+    const style = `background:color-mix(in srgb,${colour} ${Math.abs(shade) * 62}%,transparent)`;
+    return html`<span class="shade" style="${style}"></span>`;
+  });
+  return html`<p class="legend">below its mean ${shades} above its mean; the deepest shade is the value furthest from the mean. Hold the pointer over a token to read its value.</p>
+`;
+}

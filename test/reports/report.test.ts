@@ -1,0 +1,149 @@
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { report } from "../../src/reports/report.js";
+import { openBrowser } from "../browser.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import * as examples from "./examples.js";
+
+const folder = temporaryFolder();
+const lowestContrast = readFileSync(join(import.meta.dirname, "../fixtures/lowest-contrast.js"), "utf8");
+const results = [
+  examples.rankingExample(),
+  examples.valuesExample(),
+  examples.curveExample(),
+  examples.groupingExample(),
+  examples.similarityExample(),
+  examples.contextsExample(),
+];
+
+describe("in a browser", () => {
+  let browser: Browser;
+  let page: Page;
+  const messages: string[] = [];
+  const requests: string[] = [];
+
+  beforeAll(async () => {
+    const path = join(folder, "report.html");
+    await writeFile(path, await report(results, { title: "A <b>title</b>", activations: examples.sourceExample() }));
+    browser = await openBrowser();
+    page = await browser.newPage();
+    page.on("console", (message) => messages.push(message.text()));
+    page.on("pageerror", (error) => messages.push(error.message));
+    page.on("request", (request) => requests.push(request.url()));
+    page.on("dialog", async (dialog) => {
+      messages.push(dialog.message());
+      await dialog.dismiss();
+    });
+    await page.goto(pathToFileURL(path).href);
+  }, 60_000);
+
+  afterAll(async () => await browser?.close());
+
+  test("asks for nothing but itself, and the browser has nothing to say", () => {
+    expect(requests.filter((url) => !url.startsWith("file:"))).toEqual([]);
+    expect(requests).toHaveLength(1);
+    expect(messages).toEqual([]);
+  });
+
+  test("shows what a corpus or a result says as text, whatever it is", async () => {
+    expect(await page.locator("h1").textContent()).toBe("A <b>title</b>");
+    expect(await page.locator("script, h1 b, td b").count()).toBe(0);
+    expect(await page.getByText("<script>alert(1)</script>").count()).toBeGreaterThan(0);
+  });
+
+  test("has a heading for every result and numbers its figures and tables", async () => {
+    expect(await page.locator("h2").allTextContents()).toEqual([
+      "Average precision: misc.Quote=Yes",
+      "Probeless: upos",
+      "Ablation: average precision for misc.Quote=Yes",
+      "Correlation clusters",
+      "CKA",
+      "Contexts",
+      "Activation strips",
+      "Provenance",
+    ]);
+    const figures = await page.locator("figcaption b").allTextContents();
+    expect(figures).toEqual(figures.map((_, i) => `Figure ${i + 1}.`));
+    const tables = await page.locator("caption b").allTextContents();
+    expect(tables).toEqual(tables.map((_, i) => `Table ${i + 1}.`));
+  });
+
+  test("lists the best neuron first, with its sign", async () => {
+    const cells = await page.locator("table").first().locator("tbody tr").first().locator("td").allTextContents();
+    expect(cells).toEqual(["1", "layers.0.mlp.hidden:5", "0.9850", "small values"]);
+  });
+
+  test("draws three curves with a band, and nothing is empty", async () => {
+    const curve = page.locator("svg[aria-label='loss after ablation']");
+    expect(await curve.locator("g[aria-label='line'] path").count()).toBe(3);
+    expect(await curve.locator("g[aria-label='area'] path").count()).toBe(1);
+    for (const svg of await page.locator("svg").all()) {
+      const box = await svg.boundingBox();
+      expect(box?.width).toBeGreaterThan(100);
+      expect(await svg.locator("path, rect, circle").count()).toBeGreaterThan(2);
+    }
+    expect(await page.locator("svg").evaluateAll((all) => all.some((svg) => /NaN|undefined/.test(svg.outerHTML)))).toBe(
+      false,
+    );
+  });
+
+  test("strips show the tokens of the strongest sentence, shaded by sign, with the concept underlined", async () => {
+    const strip = page.locator(".strips").first().locator(".strip").first();
+    expect(await strip.locator(".token").allTextContents()).toEqual([
+      "The",
+      "girl",
+      "said",
+      ":",
+      '"',
+      "We",
+      "<script>alert(2)</script>",
+      '"',
+    ]);
+    expect(await strip.locator(".marked").allTextContents()).toEqual(['"', "We", "<script>alert(2)</script>"]);
+    const shades = await strip
+      .locator(".token")
+      .evaluateAll((all) => all.map((one) => one.getAttribute("style") ?? ""));
+    expect(shades.map((style) => style.includes("--below"))).toEqual([
+      ...[false, false, false, false, true, true, true, false],
+    ]);
+    expect(await strip.locator(".token").nth(1).getAttribute("title")).toMatch(/^"girl": /);
+  });
+
+  test("a strip of a right-to-left sentence begins on the right", async () => {
+    const strip = page.locator(".strip", { hasText: "קראתי" }).first();
+    const first = await strip.locator(".token").first().boundingBox();
+    const last = await strip.locator(".token").last().boundingBox();
+    expect(first!.x).toBeGreaterThan(last!.x);
+  });
+
+  test.each(["light", "dark"] as const)(
+    "text keeps a contrast of 4.5 with what is behind it, in the %s",
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme });
+      expect(await page.evaluate(lowestContrast)).toBeGreaterThan(4.5);
+    },
+  );
+});
+
+test("the same results give the same bytes", async () => {
+  const options = { activations: examples.sourceExample() };
+  expect(await report(results, options)).toBe(await report(results, options));
+});
+
+test("rankings of other sites than the activations' are not drawn over them", async () => {
+  const source = { ...examples.sourceExample(), sites: [{ name: "activations", width: 192, offset: 0 }] };
+  await expect(report(results, { activations: source })).rejects.toThrow(
+    'Expected activations of the rankings\' sites for activations but received "example"',
+  );
+});
+
+test("strips are refused where the source has no texts", async () => {
+  const source = { ...examples.sourceExample(), table: null };
+  await expect(report(results, { activations: source })).rejects.toThrow(
+    'Expected rows with texts for activation strips for source but received "example"',
+  );
+});
