@@ -29,6 +29,10 @@ async function pathOf(name: string, content?: string): Promise<string> {
   return path;
 }
 
+function compareBytes(a: Float64Array | Uint32Array, b: Float64Array | Uint32Array): number {
+  return Buffer.compare(new Uint8Array(a.buffer), new Uint8Array(b.buffer));
+}
+
 describe("a result file", () => {
   test("gives back what was written, typed arrays and all digits", async () => {
     const path = await pathOf("r.json");
@@ -59,17 +63,23 @@ describe("a result file", () => {
     };
     await writeResult(path, large);
     expect(JSON.parse(await readFile(path, "utf8")).values).toEqual({ file: "large.parquet" });
-    expect(await readResult(path)).toEqual(large);
+    const read = await readResult(path);
+    for (const name of ["x", "y"] as const) {
+      const got = (read as Ranking).values?.[name] as typeof values.y;
+      expect(compareBytes(got.scores, values[name].scores)).toBe(0);
+      expect(compareBytes(got.order, values[name].order)).toBe(0);
+      expect(got.signs.every((sign) => sign === (name === "x" ? 0 : -1))).toBe(true);
+    }
   });
 
   test("writes a grouping of more than one piece", async () => {
     const path = await pathOf("g.json");
-    const labels = Int32Array.from({ length: 50_000 }, (_, column) => column);
+    const labels = Int32Array.from({ length: 20_000 }, (_, column) => column);
     const groups = Array.from(labels, (label) => ({ label, members: [label], representative: label }));
     const grouping: Grouping = {
       kind: "grouping",
       method: "m",
-      sites: [{ name: "s", width: 50_000, offset: 0 }],
+      sites: [{ name: "s", width: 20_000, offset: 0 }],
       labels,
       groups,
       options: {},
