@@ -1,7 +1,7 @@
 // Average precision of every sorted column for every concept, of the values and of their negatives.
 //
 //   AP = Σ_k (R_k − R_{k−1}) P_k over the distinct values, largest first; equal values form one threshold
-//   out[column, concept] = AP(a) and AP(−a), each as a pair of float32 whose sum it is; 0 without a positive row
+//   out[column, concept] = positives · AP(a) and positives · AP(−a), each as a pair of float32 whose sum it is
 //
 // Bit b of labels[w, row] says that the row has concept 32w + b. One task scans one column once, in float64, for
 // all concepts and both directions: only positive rows cost anything.
@@ -70,10 +70,9 @@ void scanColumn(const Labels& labels, const std::uint32_t* sorted, std::size_t r
   }
 }
 
-void storePair(float* to, double sum, std::uint32_t positives) {
-  const double value = positives == 0 ? 0.0 : sum / positives;
-  to[0] = static_cast<float>(value);
-  to[1] = static_cast<float>(value - to[0]);
+void storePair(float* to, double sum) {
+  to[0] = static_cast<float>(sum);
+  to[1] = static_cast<float>(sum - to[0]);
 }
 
 }  // namespace
@@ -104,8 +103,8 @@ const char* averagePrecision(const Arguments& arguments, Pool& pool) {
     scanColumn({words.data, perRow}, sorted, rows, tallies.data, touched.data);
     float* out = arguments.data<float>(3) + column * arguments.stride(3);
     for (std::size_t c = 0; c < concepts; c++) {
-      storePair(out + 4 * c, tallies[c].forward, positives[c]);
-      storePair(out + 4 * c + 2, tallies[c].backward, positives[c]);
+      storePair(out + 4 * c, tallies[c].forward);
+      storePair(out + 4 * c + 2, tallies[c].backward);
     }
   });
   return failed ? "out of memory" : nullptr;
