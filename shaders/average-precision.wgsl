@@ -106,7 +106,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u, @
   if (column >= params.columns) {
     return;
   }
-  let from = params.sorted_offset + column * params.sorted_stride;
+  let source = params.sorted_offset + column * params.sorted_stride;
   let which = word * 32u + t % 32u;
   let chunk = t / 32u;
   var count = 0u;
@@ -123,8 +123,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u, @
     let rank = start + t;
     words[t] = 0u;
     if (rank < params.rows) {
-      words[t] = labels[params.labels_offset + word * params.labels_stride + sorted[from + 2u * rank]];
-      if (rank + 1u == params.rows || sorted[from + 2u * rank + 1u] != sorted[from + 2u * rank + 3u]) {
+      words[t] = labels[params.labels_offset + word * params.labels_stride + sorted[source + 2u * rank]];
+      if (rank + 1u == params.rows || sorted[source + 2u * rank + 1u] != sorted[source + 2u * rank + 3u]) {
         atomicOr(&ends[chunk], 1u << (t % 32u));
       }
     }

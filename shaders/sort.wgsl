@@ -36,7 +36,7 @@ var<workgroup> members: array<atomic<u32>, 2048>; // for each byte, the set of i
 var<workgroup> sums: array<u32, 256>;
 
 // Counts all four bytes of every key and finds the first NaN.
-fn count_bytes(from: u32, t: u32) {
+fn count_bytes(source: u32, t: u32) {
   for (var i = t; i < 1024u; i += 256u) {
     atomicStore(&totals[i], 0u);
   }
@@ -48,21 +48,21 @@ fn count_bytes(from: u32, t: u32) {
   }
   workgroupBarrier();
   for (var row = t; row < params.rows; row += 256u) {
-    let value = x[from + row];
+    let value = x[source + row];
     if (is_nan(value)) {
       atomicMin(&first_nan, row);
     }
     let key = ~ordered_key(value);
-    for (var pass = 0u; pass < 4u; pass++) {
-      atomicAdd(&totals[pass * 256u + ((key >> (8u * pass)) & 255u)], 1u);
+    for (var turn = 0u; turn < 4u; turn++) {
+      atomicAdd(&totals[turn * 256u + ((key >> (8u * turn)) & 255u)], 1u);
     }
   }
   workgroupBarrier();
 }
 
 // Turns the counts of one pass into the places at which the runs of its bytes start.
-fn start_runs(pass: u32, t: u32) {
-  let own = atomicLoad(&totals[pass * 256u + t]);
+fn start_runs(turn: u32, t: u32) {
+  let own = atomicLoad(&totals[turn * 256u + t]);
   sums[t] = own;
   workgroupBarrier();
   for (var reach = 1u; reach < 256u; reach *= 2u) {
@@ -74,19 +74,19 @@ fn start_runs(pass: u32, t: u32) {
     sums[t] += before;
     workgroupBarrier();
   }
-  atomicStore(&totals[pass * 256u + t], sums[t] - own);
+  atomicStore(&totals[turn * 256u + t], sums[t] - own);
   workgroupBarrier();
 }
 
 // The place of invocation t's pair, whose byte is `byte`; `here` is false behind the last row.
-fn place_of(pass: u32, byte: u32, here: bool, t: u32) -> u32 {
+fn place_of(turn: u32, byte: u32, here: bool, t: u32) -> u32 {
   if (here) {
     atomicOr(&members[byte * 8u + t / 32u], 1u << (t % 32u));
   }
   workgroupBarrier();
   var place = 0u;
   if (here) {
-    place = atomicLoad(&totals[pass * 256u + byte]);
+    place = atomicLoad(&totals[turn * 256u + byte]);
     for (var w = 0u; w < t / 32u; w++) {
       place += countOneBits(atomicLoad(&members[byte * 8u + w]));
     }
@@ -94,7 +94,7 @@ fn place_of(pass: u32, byte: u32, here: bool, t: u32) -> u32 {
   }
   workgroupBarrier();
   if (here) {
-    atomicAdd(&totals[pass * 256u + byte], 1u);
+    atomicAdd(&totals[turn * 256u + byte], 1u);
     atomicStore(&members[byte * 8u + t / 32u], 0u);
   }
   return place;
@@ -106,32 +106,32 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u, @
   if (column >= params.columns) {
     return;
   }
-  let from = params.x_offset + column * params.x_stride;
+  let source = params.x_offset + column * params.x_stride;
   let near = params.sorted_offset + column * params.sorted_stride;
   let far = params.spare_offset + column * params.spare_stride;
-  count_bytes(from, t);
+  count_bytes(source, t);
   if (t == 0u) {
     nan[params.nan_offset + column] = atomicLoad(&first_nan);
   }
 
-  for (var pass = 0u; pass < 4u; pass++) {
-    start_runs(pass, t);
+  for (var turn = 0u; turn < 4u; turn++) {
+    start_runs(turn, t);
     for (var start = 0u; start < params.rows; start += 256u) {
       let k = start + t;
       let here = k < params.rows;
       var row = k;
       var key = 0u;
-      if (here && pass == 0u) {
-        key = ~ordered_key(x[from + k]);
-      } else if (here && pass % 2u == 1u) {
+      if (here && turn == 0u) {
+        key = ~ordered_key(x[source + k]);
+      } else if (here && turn % 2u == 1u) {
         row = spare[far + 2u * k];
         key = spare[far + 2u * k + 1u];
       } else if (here) {
         row = sorted[near + 2u * k];
         key = sorted[near + 2u * k + 1u];
       }
-      let place = place_of(pass, (key >> (8u * pass)) & 255u, here, t);
-      if (here && pass % 2u == 0u) {
+      let place = place_of(turn, (key >> (8u * turn)) & 255u, here, t);
+      if (here && turn % 2u == 0u) {
         spare[far + 2u * place] = row;
         spare[far + 2u * place + 1u] = key;
       } else if (here) {
