@@ -11,6 +11,8 @@ export interface FileContents {
   readonly rows: number;
   readonly sites: readonly Site[];
   readonly table: RowTable | null;
+  readonly dtype?: "f32" | "f16";
+  readonly options?: Readonly<Record<string, unknown>>;
   /** Opens the file for one pass, with its size checked again. */
   readonly open: () => Promise<RowReader>;
   /** What the file says about its origin; fingerprints it lacks are computed. */
@@ -24,6 +26,8 @@ export class FileSource implements ActivationSource {
   readonly columns: number;
   readonly sites: readonly Site[];
   readonly table: RowTable | null;
+  readonly dtype: "f32" | "f16";
+  readonly options: Readonly<Record<string, unknown>>;
   readonly #contents: FileContents;
   #provenance: Promise<SourceProvenance> | undefined;
 
@@ -38,6 +42,8 @@ export class FileSource implements ActivationSource {
     this.columns = sites.reduce((sum, site) => sum + site.width, 0);
     this.sites = sites;
     this.table = table;
+    this.dtype = contents.dtype ?? "f32";
+    this.options = contents.options ?? {};
   }
 
   async *blocks(options?: BlockOptions): AsyncGenerator<Block> {

@@ -34,6 +34,10 @@ export interface ActivationSource {
   readonly rows: number;
   readonly columns: number;
   readonly sites: readonly Site[];
+  /** How the numbers are kept where it is not float32; what is exported keeps them so. */
+  readonly dtype?: "f32" | "f16";
+  /** How the rows were made, by a source that knows: `rows`, `pool` and the like. A store is known by them. */
+  readonly options?: Readonly<Record<string, unknown>>;
   /** Annotations of the rows; null for a bare array. */
   readonly table: RowTable | null;
   blocks(options?: BlockOptions): AsyncIterable<Block>;

@@ -7,17 +7,27 @@ import { OpenShards } from "./shard-file.js";
 import { columnsOf, expectShards, expectStore, type StoreIndex, shardsOf, TABLE } from "./store-index.js";
 
 /**
- * An activation store as a source, with its table of rows.
+ * An activation store as a source.
  *
+ * @param table annotations to take instead of the store's own
  * @throws FileError if there is none, it was cut short, or a part of it is missing or damaged
  */
-export async function openStore(path: string): Promise<FileSource> {
+export async function openStore(path: string, table: RowTable | null = null): Promise<FileSource> {
   const index = await expectStore(path);
-  const { rows, sites, model, corpus } = index.job;
-  const table: RowTable | null = index.job.table ? await readRowTable(join(path, TABLE)) : null;
+  const { rows, sites, model, corpus, dtype, options } = index.job;
+  const own = index.job.table && !table ? await readRowTable(join(path, TABLE)) : null;
   await expectShards(shardsOf(path, index));
   const provenance = { model, corpus, activations: index.activations };
-  return new FileSource({ path, rows, sites, table, provenance, open: () => openReader(path, index) });
+  return new FileSource({
+    path,
+    rows,
+    sites,
+    table: table ?? own,
+    dtype,
+    options,
+    provenance,
+    open: () => openReader(path, index),
+  });
 }
 
 async function openReader(path: string, index: StoreIndex): Promise<RowReader> {

@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync,
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { ResumableStore, type StoreOptions } from "../../src/activations/resumable-store.js";
 import { openStore } from "../../src/activations/store.js";
 import type { StoreJob } from "../../src/activations/store-index.js";
-import { type StoreOptions, StoreWriter } from "../../src/activations/store-writer.js";
 import { readTensorFile } from "../../src/model/safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { collect, counting } from "./collect.js";
@@ -25,7 +25,7 @@ function job(rows: number, changes: Partial<StoreJob> = {}): StoreJob {
 
 /** Writes rows × 5 numbers, `piece` rows at a time. */
 async function write(path: string, values: Float32Array, piece: number, asked: StoreJob, options?: StoreOptions) {
-  await using writer = await StoreWriter.open(path, asked, null, options);
+  await using writer = await ResumableStore.open(path, asked, null, options);
   for (let at = writer.rowsDone * 5; at < values.length; at += piece * 5) {
     await writer.append(values.subarray(at, at + piece * 5));
   }
@@ -88,7 +88,7 @@ describe("a store", () => {
   it("keeps the table of its rows", async () => {
     const path = join(folder, "table");
     const table = tableOf("word", [0, 0], [0, 1], ["a", "b"], { upos: ["X", null] });
-    await using writer = await StoreWriter.open(path, job(2, { table: true }), table);
+    await using writer = await ResumableStore.open(path, job(2, { table: true }), table);
     await writer.append(counting(2, 5));
     await writer.finish();
     const source = await openStore(path);
@@ -116,12 +116,12 @@ describe("a store that was cut short", () => {
     await write(join(folder, "straight"), values, 3, job(20), { shardRows: 6 });
     for (const rows of [0, 2, 6, 13, 18, 19]) {
       const path = join(folder, `cut-${rows}`);
-      const first = await StoreWriter.open(path, job(20), null, { shardRows: 6 });
+      const first = await ResumableStore.open(path, job(20), null, { shardRows: 6 });
       await first.append(values.subarray(0, rows * 5));
       await first[Symbol.asyncDispose]();
       const reason = `${path}: was cut short while it was written: the command that began it continues it`;
       await expect(openStore(path)).rejects.toThrow(reason);
-      await using second = await StoreWriter.open(path, job(20), null, { shardRows: 6 });
+      await using second = await ResumableStore.open(path, job(20), null, { shardRows: 6 });
       expect(second.rowsDone).toBe(Math.floor(rows / 6) * 6);
       await second.append(values.subarray(second.rowsDone * 5));
       await second.finish();
@@ -151,10 +151,10 @@ describe("a store that was cut short", () => {
 
   it("of another job is refused, and replaced on request", async () => {
     const path = join(folder, "other");
-    const first = await StoreWriter.open(path, job(2, { model: "m1" }), null);
+    const first = await ResumableStore.open(path, job(2, { model: "m1" }), null);
     await first[Symbol.asyncDispose]();
     const reason = `${path}.partial: holds activations of another job: choose another name or replace it with --force`;
-    await expect(StoreWriter.open(path, job(2), null)).rejects.toThrow(reason);
+    await expect(ResumableStore.open(path, job(2), null)).rejects.toThrow(reason);
     await write(path, counting(2, 5), 1, job(2), { existing: "replace" });
     expect((await openStore(path)).rows).toBe(2);
     expect(existsSync(`${path}.partial`)).toBe(false);
@@ -191,7 +191,7 @@ describe("writing where something is", () => {
   });
 
   it("refuses part of a row, too many rows, and a finish before the last", async () => {
-    await using writer = await StoreWriter.open(join(folder, "parts"), job(2), null);
+    await using writer = await ResumableStore.open(join(folder, "parts"), job(2), null);
     await expect(writer.append(new Float32Array(4))).rejects.toThrow(
       "Expected whole rows of 5, at most 2 in all for values",
     );
