@@ -9,7 +9,7 @@ import { shown } from "./numbers.js";
 /** The metric after ablating the top, random and bottom neurons of a ranking. */
 export function evaluationSection(result: CurveResult, numbering: Numbering): Html {
   const { values } = result;
-  const metric = typeof result.options.metric === "string" ? result.options.metric : "metric";
+  const metric = values.metric ?? "metric";
   const draws = values.draws ?? [];
   const band = draws.length > 1 ? html` The band spans all ${draws.length} random draws.` : null;
   const caption = html`${methodText(metric)} of the model after ablating its neurons in the order of ${subject(result.of)}, in random order, and from the bottom; the line is the whole model (${shown(values.baseline)}).${band}`;

@@ -2,10 +2,11 @@ import type { ConceptName } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 import { type Html, html } from "./html.js";
 
-/** `KEY=VALUE`, or `KEY`, as a concept is written; the rows' own structure where there is none. */
+/** `KEY=VALUE`, `KEY~PATTERN` or `KEY`, as a concept is written; the rows' own structure where there is none. */
 export function conceptText(concept: ConceptName | null | undefined): string {
   if (!concept) return "no concept";
-  return concept.value === null ? concept.key : `${concept.key}=${concept.value}`;
+  if (concept.value === null) return concept.key;
+  return concept.value.startsWith("~") ? `${concept.key}${concept.value}` : `${concept.key}=${concept.value}`;
 }
 
 const acronyms: Readonly<Record<string, string>> = { iou: "IoU", cka: "CKA", svcca: "SVCCA", pwcca: "PWCCA", kl: "KL" };

@@ -18,6 +18,7 @@ export interface CurveResult extends AnyResult {
     readonly random: readonly number[];
     readonly bottom: readonly number[];
     readonly baseline: number;
+    readonly metric?: string;
     readonly draws?: readonly (readonly number[])[];
   };
 }

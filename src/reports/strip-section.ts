@@ -1,5 +1,6 @@
 import type { ActivationSource } from "../activations/source.js";
 import { ArgumentError } from "../core/errors.js";
+import { resolveConcept } from "../corpus/concepts.js";
 import type { MethodContext, Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 import { type Strip, strips } from "../methods/visualization/strips.js";
@@ -64,12 +65,8 @@ function figure(strip: Strip, { ranking, sign }: Chosen, source: ActivationSourc
 /** The rows that have the ranking's concept, where it is one value of a key that the rows have. */
 function markedBy({ concept }: Ranking, { table }: ActivationSource): Marked | null {
   if (!concept || concept.value === null || !table?.keys.includes(concept.key)) return null;
-  const { value } = concept;
-  const column = table.column(concept.key);
-  return (row) => {
-    const found = column[row] ?? null;
-    return typeof found === "object" && found !== null ? found.includes(value) : found === value;
-  };
+  const { labels } = resolveConcept(table, conceptText(concept));
+  return (row) => labels[row] === 0;
 }
 
 function legend(): Html {

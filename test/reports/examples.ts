@@ -80,7 +80,7 @@ export function curveExample(): AnyResult & Record<string, unknown> {
     kind: "evaluation",
     method: "ablate-ranking",
     of: rankingExample(),
-    values: { fractions, counts, top: rise(0.5), random, bottom: rise(3), baseline: 2.6, draws },
+    values: { fractions, counts, top: rise(0.5), random, bottom: rise(3), baseline: 2.6, draws, metric: "loss" },
     options: { metric: "loss", value: "mean" },
     provenance,
   };
