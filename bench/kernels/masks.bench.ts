@@ -1,5 +1,5 @@
 import { masksKernel, noRow } from "../../src/kernels/masks.js";
-import { given, wanted } from "../../src/kernels/run-once.js";
+import { given } from "../../src/kernels/run-once.js";
 import { randomNormals } from "../../test/random.js";
 import { masks as reference } from "../../test/reference/masks.js";
 import { benchmark } from "../measure.js";
@@ -25,10 +25,10 @@ await benchmark({
     const operands = {
       x: given(x, [rows, columns]),
       threshold: given(threshold, [columns]),
-      bits: wanted("u32", [columns, words]),
+      bits: given(new Uint32Array(columns * words), [columns, words]),
       nan: given(new Uint32Array(columns).fill(noRow), [columns]),
     };
-    const call = prepareCall(device, masksKernel, operands, { rows, columns, firstWord: 0 });
+    const call = prepareCall(device, masksKernel, operands, { rows, columns, firstRow: 0 });
     return {
       run: () => call.run(),
       async check() {

@@ -1,7 +1,8 @@
-// Bit masks of columns: bit (first_word·32 + r) of row c of `bits` = x[r, c] > threshold[c].
+// Bit masks of columns: bit first_row + r of row c of `bits` is set where x[r, c] > threshold[c].
 //
-// Strict: a value equal to the threshold is off; bits behind the last row are 0. nan[c] becomes the least
-// row (first_word·32 + r) that holds NaN, if it is less than what stands there; NaN itself is off.
+// Strict: a value equal to the threshold stays off, as does NaN. Bits are added to what stands there, so that blocks
+// of any length follow one another. nan[c] becomes the least row (first_row + r) that holds NaN, if it is less than
+// what stands there.
 // One task makes 16 words (512 rows) of 256 columns, so that it writes whole cache lines.
 #include "kernels/simd.h"
 
@@ -30,32 +31,33 @@ void noteNan(const Block& block, std::size_t row, std::size_t column) {
 [[gnu::always_inline]] inline Integers wordsOf(const Block& block, const float* threshold, std::size_t start,
                                                std::size_t end, std::size_t column, std::size_t lanes) {
   const Floats limit = lanes == kLanes ? load(threshold + column) : loadSome(threshold + column, lanes);
+  const std::size_t phase = block.firstRow % 32;
   Integers words = {}, nans = {};
   for (std::size_t row = start; row < end; row++) {
     const float* from = block.x + row * block.stride + column;
     const Floats value = lanes == kLanes ? load(from) : loadSome(from, lanes);
-    const Integers bit = Integers{} + static_cast<std::int32_t>(1u << (row - start));
+    const Integers bit = Integers{} + static_cast<std::int32_t>(1u << ((row + phase) % 32));
     words |= (value > limit) & bit;
     nans |= (value != value) & bit;
   }
   for (std::size_t lane = 0; lane < lanes; lane++) {
     const auto bits = static_cast<std::uint32_t>(nans[lane]);
-    if (bits != 0) noteNan(block, start + static_cast<std::size_t>(__builtin_ctz(bits)), column + lane);
+    if (bits != 0) noteNan(block, (start + phase) / 32 * 32 + static_cast<std::size_t>(__builtin_ctz(bits)) - phase, column + lane);
   }
   return words;
 }
 
 }  // namespace
 
-// x [rows × columns], threshold [columns], bits [columns × words], nan [columns]; rows, columns, firstWord
+// x [rows × columns], threshold [columns], bits [columns × words], nan [columns]; rows, columns, firstRow
 const char* masks(const Arguments& arguments, Pool& pool) {
-  const std::size_t rows = arguments.size(0), columns = arguments.size(1), firstWord = arguments.size(2);
+  const std::size_t rows = arguments.size(0), columns = arguments.size(1), firstRow = arguments.size(2);
   const Block block = {arguments.data<const float>(0), arguments.stride(0), rows, arguments.data<std::uint32_t>(3),
-                       firstWord * 32};
+                       firstRow};
   const float* threshold = arguments.data<const float>(1);
-  std::uint32_t* bits = arguments.data<std::uint32_t>(2) + firstWord;
+  std::uint32_t* bits = arguments.data<std::uint32_t>(2) + firstRow / 32;
   const std::size_t bitsStride = arguments.stride(2);
-  const std::size_t words = (rows + 31) / 32;
+  const std::size_t phase = firstRow % 32, words = rows == 0 ? 0 : (phase + rows + 31) / 32;
   const std::size_t columnTasks = (columns + kTaskColumns - 1) / kTaskColumns;
   const std::size_t wordTasks = (words + kTaskWords - 1) / kTaskWords;
 
@@ -64,12 +66,13 @@ const char* masks(const Arguments& arguments, Pool& pool) {
     const std::size_t right = left + kTaskColumns < columns ? left + kTaskColumns : columns;
     const std::size_t bottom = top + kTaskWords < words ? top + kTaskWords : words;
     for (std::size_t word = top; word < bottom; word++) {
-      const std::size_t start = word * 32, end = start + 32 < rows ? start + 32 : rows;
+      const std::size_t start = word == 0 ? 0 : word * 32 - phase;
+      const std::size_t end = word * 32 + 32 - phase < rows ? word * 32 + 32 - phase : rows;
       for (std::size_t column = left; column < right; column += kLanes) {
         const std::size_t lanes = column + kLanes <= right ? kLanes : right - column;
         const Integers made = wordsOf(block, threshold, start, end, column, lanes);
         for (std::size_t lane = 0; lane < lanes; lane++) {
-          bits[(column + lane) * bitsStride + word] = static_cast<std::uint32_t>(made[lane]);
+          bits[(column + lane) * bitsStride + word] |= static_cast<std::uint32_t>(made[lane]);
         }
       }
     }

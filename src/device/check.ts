@@ -72,7 +72,7 @@ export function extentOf(step: Step, operand: number, parameters: readonly numbe
   const extent = [...step.operands[operand]!.shape];
   const name = Object.keys(step.kernel.operands)[operand]!;
   Object.keys(step.kernel.parameters).forEach((parameter, i) => {
-    const dimension = axesOf(step)[parameter]?.[name];
+    const dimension = axesOf(step)[parameter]?.[name] ?? step.kernel.extents?.[parameter]?.[name];
     if (dimension !== undefined) extent[dimension] = parameters[i]!;
   });
   return extent;

@@ -48,6 +48,8 @@ export interface Kernel<
    * options decide how operands lie.
    */
   readonly axes?: Axes<Operand, Parameter> | ((options: Readonly<Record<Option, number>>) => Axes<Operand, Parameter>);
+  /** Like `axes`, where the work cannot be cut: how long an operand is in a call, though its shape has room for more. */
+  readonly extents?: Axes<Operand, Parameter>;
   /** The operands that this kernel's adjoint will need. */
   readonly saved?: readonly Operand[];
 }

@@ -2,13 +2,13 @@ import { type BitMatrix, wordsPerRow } from "../core/bits.js";
 import { ArgumentError } from "../core/errors.js";
 import type { Device } from "../device/device.js";
 import { describeKernel } from "../device/kernel.js";
-import { given, runOnce, wanted } from "./run-once.js";
+import { given, runOnce } from "./run-once.js";
 
 /** What a kernel that looks for NaN leaves where there is none. */
 export const noRow = 0xffffffff;
 
 /**
- * Bit masks of columns: bit firstWord · 32 + r of row c of `bits` = x[r, c] > threshold[c]. `nan` holds, per column,
+ * Bit masks of columns: bit firstRow + r of row c of `bits` is set where x[r, c] > threshold[c]; bits are 0 to begin with. `nan` holds, per column,
  * the least row that holds NaN so far (`noRow` to begin with).
  */
 export const masksKernel = describeKernel({
@@ -19,9 +19,10 @@ export const masksKernel = describeKernel({
     bits: { type: "u32", access: "update" },
     nan: { type: "u32", access: "update" },
   },
-  parameters: { rows: "u32", columns: "u32", firstWord: "u32" },
-  groups: ({ rows, columns }) => Math.ceil(columns / 32) * Math.ceil(rows / 256),
+  parameters: { rows: "u32", columns: "u32", firstRow: "u32" },
+  groups: ({ rows, columns }) => Math.ceil(columns / 32) * Math.ceil((rows + 31) / 256),
   axes: { columns: { x: 1, threshold: 0, bits: 0, nan: 0 } },
+  extents: { rows: { x: 0 } },
 });
 
 /**
@@ -43,10 +44,10 @@ export async function masks(device: Device, x: Float32Array, threshold: Float32A
     {
       x: given(x, [rows, columns]),
       threshold: given(threshold, [columns]),
-      bits: wanted("u32", [columns, words]),
+      bits: given(new Uint32Array(columns * words), [columns, words]),
       nan: given(new Uint32Array(columns).fill(noRow), [columns]),
     },
-    { rows, columns, firstWord: 0 },
+    { rows, columns, firstRow: 0 },
   );
   rejectNan(nan);
   return { bits: bits as Uint32Array, rows: columns, columns: rows };

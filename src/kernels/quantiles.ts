@@ -20,6 +20,7 @@ export const quantilesKernel = describeKernel({
   options: ["digit"],
   groups: ({ rows, columns }) => Math.ceil(columns / 16) * Math.ceil(rows / 1024),
   axes: { columns: { x: 1, prefix: 0, counts: 0, nan: 0 } },
+  extents: { rows: { x: 0 } },
 });
 
 /**

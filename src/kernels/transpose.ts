@@ -10,7 +10,7 @@ export const transposeKernel = describeKernel({
   operands: { x: { type: "f32", access: "read" }, out: { type: "f32", access: "update" } },
   parameters: { rows: "u32", columns: "u32", firstRow: "u32", firstColumn: "u32" },
   groups: ({ rows, columns }) => Math.ceil(columns / 32) * Math.ceil(rows / 32),
-  axes: {},
+  extents: { rows: { x: 0 } },
 });
 
 /** The columns first … first + count − 1 of rows × columns as count × rows, one run per column. */

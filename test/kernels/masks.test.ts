@@ -44,30 +44,29 @@ describe.each(devices)("masks on %s", (_, open) => {
     expect(unpackBits(made.bits, made.rows, made.columns)).toEqual(reference(x, threshold));
   });
 
-  test("appends blocks at a multiple of 32 rows and leaves the rest alone", async () => {
+  test("appends blocks of any length, one behind the other", async () => {
     const threshold = Float32Array.of(0, 0, 0);
-    const x = randomNormals(3 * 160, 3);
+    const x = randomNormals(3 * 171, 3);
     const plan = new Recorder();
-    const bits = plan.external("bits", "u32", [3, 5]);
     const operands = {
       x: plan.external("x", "f32", [96, 3]),
       threshold: plan.external("threshold", "f32", [3]),
       nan: plan.external("nan", "u32", [3]),
-      bits,
+      bits: plan.external("bits", "u32", [3, 6]),
     };
-    const numbers = { rows: plan.parameter("rows"), columns: 3, firstWord: plan.parameter("firstWord") };
+    const numbers = { rows: plan.parameter("rows"), columns: 3, firstRow: plan.parameter("firstRow") };
     plan.record(masksKernel, operands, numbers);
     using compiled = device.plan(plan);
-    using bitsBuffer = device.upload(new Uint32Array(15));
+    using bits = device.upload(new Uint32Array(18));
     using nan = device.upload(new Uint32Array(3).fill(noRow));
     using limit = device.upload(threshold);
-    using head = device.upload(x.subarray(0, 288));
-    using tail = device.upload(Float32Array.from({ length: 288 }, (_, i) => x[288 + i] ?? 9));
-    const common = { bits: bitsBuffer, nan, threshold: limit };
-    await device.submit(compiled, { buffers: { ...common, x: head }, parameters: { rows: 96, firstWord: 0 } }).done;
-    await device.submit(compiled, { buffers: { ...common, x: tail }, parameters: { rows: 64, firstWord: 3 } }).done;
-    const got = await device.download(bitsBuffer, new Uint32Array(15));
-    expect(unpackBits(got, 3, 160)).toEqual(reference(x, threshold));
+    for (let firstRow = 0, rows = 1; firstRow < 171; firstRow += rows, rows = Math.min(rows * 3, 171 - firstRow)) {
+      using block = device.upload(x.subarray(firstRow * 3, (firstRow + rows) * 3));
+      const buffers = { x: block, bits, nan, threshold: limit };
+      await device.submit(compiled, { buffers, parameters: { rows, firstRow } }).done;
+    }
+    const got = await device.download(bits, new Uint32Array(18));
+    expect(unpackBits(got, 3, 171)).toEqual(reference(x, threshold));
   });
 
   test("names the first row and column that hold NaN", async () => {
