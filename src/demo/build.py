@@ -13,7 +13,8 @@ from grammar import Writer
 from words import conllu, text_of
 
 HERE = Path(__file__).parent
-TRAIN, HELD_OUT = 12000, 400
+# Models learn from train, neurons are ranked on dev and ablated on test.
+SPLITS = [("train", 1, 12000), ("dev", 2, 400), ("test", 3, 100)]
 
 
 def write_corpus():
@@ -21,7 +22,7 @@ def write_corpus():
     folder = HERE / "corpus"
     folder.mkdir(exist_ok=True)
     seen = set()
-    for split, seed, count in [("train", 1, TRAIN), ("dev", 2, HELD_OUT), ("test", 3, HELD_OUT)]:
+    for split, seed, count in SPLITS:
         sentences = new_sentences(Writer(seed), count, seen)
         if split == "train":
             text = "".join(text_of(words) + "\n" for words, _ in sentences)

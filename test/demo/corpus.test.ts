@@ -10,10 +10,10 @@ const dev = await readCorpus(join(folder, "dev.conllu"));
 const held = await readCorpus(join(folder, "test.conllu"));
 const sentences = [...dev.sentences, ...held.sentences];
 
-test("has the sentences that the models were trained on, and 400 others in each annotated part", () => {
+test("has the sentences that the models were trained on, and others in the annotated parts", () => {
   expect(train).toHaveLength(12_000);
   expect(dev.sentences).toHaveLength(400);
-  expect(held.sentences).toHaveLength(400);
+  expect(held.sentences).toHaveLength(100);
   const seen = new Set(train);
   expect(sentences.filter(({ text }) => seen.has(text))).toEqual([]);
 });
@@ -40,7 +40,7 @@ describe("annotations", () => {
         pairs++;
       }
     }
-    expect(pairs).toBeGreaterThan(300);
+    expect(pairs).toBeGreaterThan(200);
   });
 
   test("every sentence has one root and a label", () => {
