@@ -1,4 +1,3 @@
-import type { Resolved } from "./check.js";
 import { bindingOf, type Call } from "./gpu-plan.js";
 import type { Pipeline } from "./pipelines.js";
 import type { Recorder, Value } from "./plan.js";
@@ -9,8 +8,8 @@ export interface GpuSlice {
   readonly byteOffset: number;
 }
 
-/** Finds the memory of a value in one submit. */
-export type Locate = (value: Value, resolved: Resolved) => GpuSlice;
+/** Finds the memory of a value in one submit, from that of the plan's externals. */
+export type Locate = (value: Value, slices: readonly GpuSlice[]) => GpuSlice;
 
 /** With windows that move at every submit there is no end of bind groups: a plan keeps this many. */
 const kept = 4096;
@@ -27,8 +26,8 @@ export class BindGroups {
     readonly nothing: GPUBuffer,
   ) {}
 
-  get(call: Call, pipeline: Pipeline, resolved: Resolved, parameters: GPUBuffer): GPUBindGroup {
-    const operands = this.recorder.steps[call.step]!.operands.map((value, i) => this.#bind(value, call, i, resolved));
+  get(call: Call, pipeline: Pipeline, slices: readonly GpuSlice[], parameters: GPUBuffer): GPUBindGroup {
+    const operands = this.recorder.steps[call.step]!.operands.map((value, i) => this.#bind(value, call, i, slices));
     const key = `${call.step}:${[...operands.map(keyOf), parameters.label].join()}`;
     const known = this.#known.get(key);
     if (known) return known;
@@ -40,10 +39,10 @@ export class BindGroups {
     return group;
   }
 
-  #bind(value: Value | null, { piece }: Call, operand: number, resolved: Resolved) {
+  #bind(value: Value | null, { piece }: Call, operand: number, slices: readonly GpuSlice[]) {
     const window = piece.windows[operand];
     if (value === null || !window) return { buffer: this.nothing, offset: 0, size: this.nothing.size };
-    const { memory, byteOffset } = this.locate(value, resolved);
+    const { memory, byteOffset } = this.locate(value, slices);
     const { offset, size } = bindingOf(window, byteOffset);
     return { buffer: memory, offset, size: Math.min(size, memory.size - offset) };
   }

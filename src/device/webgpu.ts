@@ -57,8 +57,10 @@ class GpuPlan implements Plan {
     return this.recorder.steps.length;
   }
   [Symbol.dispose](): void {
-    for (const memory of this.memories.splice(0)) this.device.free(memory);
-    this.device.inLine(() => this.parameters?.destroy());
+    this.device.inLine(() => {
+      for (const memory of this.memories.splice(0)) this.device.free(memory);
+      this.parameters?.destroy();
+    });
   }
 }
 
@@ -120,7 +122,8 @@ export class WebGpuDevice implements Device {
     if (own.readOnly) throw new ArgumentError("buffer", "a buffer that may be written", "an adopted file region");
     checkRange(own, byteOffset, data.byteLength);
     const copy = this.#waiting === 0 ? data : data.slice();
-    this.inLine(() => this.#copyIn(own.memory, copy, byteOffset));
+    const { memory } = own;
+    this.inLine(() => this.#copyIn(memory, copy, byteOffset));
   }
 
   adopt(region: FileRegion): GpuBuffer {
@@ -134,11 +137,10 @@ export class WebGpuDevice implements Device {
     const { slots, slotOf } = assignSlots(recorder);
     const memories = slots.map(({ elements }) => this.#memory.take(elements * 4));
     const names = [...recorder.externals.keys()];
-    const locate = ({ root }: Value, { slices }: Resolved): GpuSlice => {
+    const locate = ({ root }: Value, slices: readonly GpuSlice[]): GpuSlice => {
       if (root.kind === "temporary") return { memory: memories[slotOf.get(root.id)!]!, byteOffset: 0 };
       if (root.kind === "constant") return { memory: this.#own(root.buffer).memory, byteOffset: 0 };
-      const slice = slices[names.indexOf(root.name)]!;
-      return { memory: this.#own(slice.buffer).memory, byteOffset: slice.byteOffset };
+      return slices[names.indexOf(root.name)]!;
     };
     const plan = new GpuPlan(this, recorder, memories, new BindGroups(this.#gpu, recorder, locate, this.#nothing));
     this.#wait(async () => {
@@ -155,7 +157,8 @@ export class WebGpuDevice implements Device {
     const resolved = resolve(plan.recorder, bindings);
     checkWindows(plan.recorder, resolved, (buffer) => this.#own(buffer).readOnly);
     this.#submits++;
-    this.inLine(() => this.#encode(plan, resolved));
+    const slices = resolved.slices.map(({ buffer, byteOffset }) => ({ memory: this.#own(buffer).memory, byteOffset }));
+    this.inLine(() => this.#encode(plan, resolved, slices));
     const finish = () => this.#finish();
     return {
       get done() {
@@ -199,7 +202,8 @@ export class WebGpuDevice implements Device {
     this.#gpu.destroy();
   }
 
-  #encode(plan: GpuPlan, resolved: Resolved): void {
+  /** @param slices the memory of the plan's externals, which the caller may have given back meanwhile */
+  #encode(plan: GpuPlan, resolved: Resolved, slices: readonly GpuSlice[]): void {
     const { steps } = plan.recorder;
     this.#checks.watch(steps[0]?.kernel.name ?? "plan", () => {
       if (!plan.pipelines) return; // they failed to compile, which has been reported
@@ -212,7 +216,7 @@ export class WebGpuDevice implements Device {
       for (const call of calls) {
         const pipeline = plan.pipelines[call.step]!;
         pass.setPipeline(pipeline.pipeline);
-        pass.setBindGroup(0, plan.bindGroups.get(call, pipeline, resolved, parameters), [call.block]);
+        pass.setBindGroup(0, plan.bindGroups.get(call, pipeline, slices, parameters), [call.block]);
         pass.dispatchWorkgroups(...call.dispatch.grid);
       }
       pass.end();
