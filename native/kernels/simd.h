@@ -59,16 +59,26 @@ typedef std::int32_t Integers __attribute__((vector_size(kLanes * sizeof(std::in
 #endif
 }
 
-// The sum and the maximum over all lanes.
+// Lane numbers 0 … kLanes − 1.
+[[gnu::always_inline]] inline Integers laneNumbers() {
+  Integers value = {};
+  for (std::size_t lane = 0; lane < kLanes; lane++) value[lane] = static_cast<std::int32_t>(lane);
+  return value;
+}
+
+// The sum and the maximum over all lanes, by halves.
 [[gnu::always_inline]] inline float sumLanes(Floats value) {
-  float sum = value[0];
-  for (std::size_t i = 1; i < kLanes; i++) sum += value[i];
-  return sum;
+#pragma GCC unroll 4
+  for (std::int32_t half = kLanes / 2; half > 0; half /= 2) value += __builtin_shuffle(value, laneNumbers() ^ half);
+  return value[0];
 }
 [[gnu::always_inline]] inline float largestLane(Floats value) {
-  float largest = value[0];
-  for (std::size_t i = 1; i < kLanes; i++) largest = value[i] > largest ? value[i] : largest;
-  return largest;
+#pragma GCC unroll 4
+  for (std::int32_t half = kLanes / 2; half > 0; half /= 2) {
+    const Floats other = __builtin_shuffle(value, laneNumbers() ^ half);
+    value = other > value ? other : value;
+  }
+  return value[0];
 }
 
 // kLanes/2 float64 values, and both halves of a float32 vector as such.

@@ -1,0 +1,326 @@
+// Scaled dot-product attention (Vaswani et al. 2017) of packed sequences, fused: no score leaves the cache
+// unless `weights` asks for it.
+//
+//   s = scale·q·k,  s = cap·tanh(s/cap) where cap > 0,  s += bias[head, distance],  out = Σ softmax(s)·v
+//
+// Sequence s has the queries offsets[s] … offsets[s + 1] − 1 and, without `ranges`, the keys of the same
+// rows; with it the key rows ranges[4s] … ranges[4s + 1] − 1 (a prefix that sequences may share) and then
+// ranges[4s + 2] … ranges[4s + 3] − 1. The last query stands at the last key: query i of n is at position
+// p = i + keys − n. It sees keys up to p (causal) and, with a window w > 0, keys after p − w. Query head h
+// reads key head h·keyHeads/heads. bias has 2·reach + 1 columns, for distances p − key = −reach … reach,
+// clamped. A query that sees no key gives zeros. Row t of weights has `span` columns per head, 0 where no
+// key is seen.
+//
+// One task is a few blocks of 2 · kLanes queries of one sequence and head. Its scores stand transposed, keys ×
+// queries, so that a row of keys is read as it lies, softmax runs down the lanes, and nothing is packed but the
+// queries. float32: dot products of a head's width (≤ 256 or so), weights in sums of 64, all positive.
+#include "kernels/lanes.h"
+#include "kernels/vector-math.h"
+
+namespace neurometry::NEUROMETRY_ISA {
+namespace {
+
+constexpr float kMasked = -3e38f;
+// Keys of one score tile, and queries × vectors of columns of one output tile: what the registers hold.
+#if defined(__AVX512F__)
+constexpr std::size_t kKeys = 10, kRows = 8;
+#else
+constexpr std::size_t kKeys = 6, kRows = 4;
+#endif
+
+struct Matrix {
+  const float* data;
+  std::size_t stride;
+};
+
+struct Problem {
+  Matrix query, key, value;
+  const std::uint32_t* offsets;
+  const std::uint32_t* ranges;
+  const float* bias;
+  float* out;
+  float* weights;
+  std::size_t outStride, weightsStride, biasStride;
+  std::size_t heads, keyHeads, width, span, window, reach;
+  float scale, cap;
+  bool causal;
+};
+
+// The keys of one sequence: a prefix and its own rows, counted through.
+struct Keys {
+  std::size_t prefix, prefixCount, own, count;
+
+  // Calls body(first key, first row, count) for the runs of consecutive rows in low … high − 1.
+  template <typename Body>
+  [[gnu::always_inline]] void runs(std::size_t low, std::size_t high, const Body& body) const {
+    const std::size_t cut = smaller(larger(prefixCount, low), high);
+    if (low < cut) body(low, prefix + low, cut - low);
+    if (cut < high) body(cut, own + cut - prefixCount, high - cut);
+  }
+};
+
+// Queries first … first + count − 1 of a sequence and head, and the keys low … high − 1 that any of them sees.
+struct Block {
+  std::size_t row, first, count, head, low, high;
+  std::size_t position;  // of the first query among the keys; may be negative, modulo 2^64
+  Keys keys;
+};
+
+// queries[c, lane] = scale · query column c; unused lanes are 0.
+[[gnu::always_inline]] inline void packQueries(const Problem& p, const Block& block, std::size_t lanes, float* queries) {
+  const float* from = p.query.data + block.row * p.query.stride + block.head * p.width;
+  if (block.count < lanes) __builtin_memset(queries, 0, p.width * lanes * sizeof(float));
+  for (std::size_t i = 0; i < block.count; i++) {
+    for (std::size_t c = 0; c < p.width; c++) queries[c * lanes + i] = p.scale * from[i * p.query.stride + c];
+  }
+}
+
+// scores[k, lane] = queries · key row k, for K rows.
+template <std::size_t K, std::size_t V>
+[[gnu::always_inline]] inline void scoreTile(const float* queries, const float* keys, std::size_t stride, std::size_t width, float* scores) {
+  Floats sum[K][V] = {};
+  for (std::size_t c = 0; c < width; c++) {
+    Floats q[V];
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < V; v++) q[v] = load(queries + (c * V + v) * kLanes);
+#pragma GCC unroll 16
+    for (std::size_t k = 0; k < K; k++) {
+      const Floats key = splat(keys[k * stride + c]);
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < V; v++) sum[k][v] += q[v] * key;
+    }
+  }
+#pragma GCC unroll 16
+  for (std::size_t k = 0; k < K; k++) {
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < V; v++) store(scores + (k * V + v) * kLanes, sum[k][v]);
+  }
+}
+
+template <std::size_t V>
+void scoreKeys(const Problem& p, const Block& block, const float* queries, float* scores) {
+  const std::size_t column = block.head * p.keyHeads / p.heads * p.width;
+  block.keys.runs(block.low, block.high, [&](std::size_t first, std::size_t row, std::size_t count) {
+    const float* keys = p.key.data + row * p.key.stride + column;
+    float* to = scores + (first - block.low) * V * kLanes;
+    std::size_t k = 0;
+    for (; k + kKeys <= count; k += kKeys) scoreTile<kKeys, V>(queries, keys + k * p.key.stride, p.key.stride, p.width, to + k * V * kLanes);
+    for (; k < count; k++) scoreTile<1, V>(queries, keys + k * p.key.stride, p.key.stride, p.width, to + k * V * kLanes);
+  });
+}
+
+// Soft cap and bias, which few models have: one value at a time for the bias.
+template <std::size_t V>
+void adjustScores(const Problem& p, const Block& block, float* scores) {
+  const std::size_t lanes = V * kLanes;
+  const auto reach = static_cast<std::int64_t>(p.reach);
+  for (std::size_t k = block.low; k < block.high; k++) {
+    float* row = scores + (k - block.low) * lanes;
+    for (std::size_t v = 0; v < V && p.cap > 0; v++) {
+      store(row + v * kLanes, hyperbolicTangent(load(row + v * kLanes) / p.cap) * p.cap);
+    }
+    for (std::size_t i = 0; i < block.count && p.bias; i++) {
+      auto distance = static_cast<std::int64_t>(block.position + i - k);
+      distance = distance > reach ? reach : distance < -reach ? -reach : distance;
+      row[i] += p.bias[block.head * p.biasStride + static_cast<std::size_t>(distance + reach)];
+    }
+  }
+}
+
+// Lanes whose query sees key k: k ≤ position + lane (causal), k + window > position + lane.
+template <std::size_t V>
+[[gnu::always_inline]] inline void maskScores(const Problem& p, const Block& block, float* scores) {
+  const auto position = static_cast<std::int64_t>(block.position);
+  for (std::size_t k = block.low; k < block.high; k++) {
+    const std::int64_t ahead = static_cast<std::int64_t>(k) - position;
+    const bool late = p.causal && ahead > 0;
+    const bool early = p.window > 0 && ahead + static_cast<std::int64_t>(p.window) <= static_cast<std::int64_t>(block.count - 1);
+    if (!late && !early) continue;
+    for (std::size_t v = 0; v < V; v++) {
+      float* at = scores + ((k - block.low) * V + v) * kLanes;
+      const Integers lane = laneNumbers() + static_cast<std::int32_t>(v * kLanes);
+      Floats value = load(at);
+      if (late) value = select(lane < static_cast<std::int32_t>(ahead), splat(kMasked), value);
+      if (early) value = select(lane >= static_cast<std::int32_t>(ahead + static_cast<std::int64_t>(p.window)), splat(kMasked), value);
+      store(at, value);
+    }
+  }
+}
+
+// Scores become e^(s − max); inverse[lane] = 1 / their sum, 0 for a query that sees nothing.
+template <std::size_t V>
+[[gnu::always_inline]] inline void exponentiate(const Block& block, float* scores, float* inverse) {
+  const std::size_t count = block.high - block.low;
+  for (std::size_t v = 0; v < V; v++) {
+    float* column = scores + v * kLanes;
+    Floats largest = splat(kMasked);
+    for (std::size_t k = 0; k < count; k++) largest = larger(load(column + k * V * kLanes), largest);
+    Floats sum = {};
+    for (std::size_t first = 0; first < count; first += 64) {
+      Floats part = {};
+      for (std::size_t k = first; k < smaller(count, first + 64); k++) {
+        const Floats e = exponential(load(column + k * V * kLanes) - largest);
+        store(column + k * V * kLanes, e);
+        part += e;
+      }
+      sum += part;
+    }
+    store(inverse + v * kLanes, select(largest > -1e38f, 1.0f / sum, Floats{}));
+  }
+}
+
+// out[i, c …] = inverse[i] · Σ_k scores[k, i] · value[k, c …] for kRows queries and C vectors, the last of `tail` columns.
+template <std::size_t C>
+[[gnu::always_inline]] inline void valueTile(const Problem& p, const Block& block, const float* scores, std::size_t lanes, const float* inverse, std::size_t column, std::size_t tail, float* out, std::size_t rows) {
+  Floats sum[kRows][C] = {};
+  const std::size_t head = block.head * p.keyHeads / p.heads * p.width;
+  block.keys.runs(block.low, block.high, [&](std::size_t first, std::size_t row, std::size_t count) {
+    const float* value = p.value.data + row * p.value.stride + head + column;
+    const float* weight = scores + (first - block.low) * lanes;
+    for (std::size_t k = 0; k < count; k++, value += p.value.stride, weight += lanes) {
+      Floats at[C];
+#pragma GCC unroll 4
+      for (std::size_t c = 0; c < C; c++) at[c] = c + 1 < C ? load(value + c * kLanes) : loadPart(value + c * kLanes, tail);
+#pragma GCC unroll 8
+      for (std::size_t i = 0; i < kRows; i++) {
+        const Floats w = splat(weight[i]);
+#pragma GCC unroll 4
+        for (std::size_t c = 0; c < C; c++) sum[i][c] += w * at[c];
+      }
+    }
+  });
+  for (std::size_t i = 0; i < kRows; i++) {
+    if (i >= rows) return;
+    for (std::size_t c = 0; c < C; c++) storePart(out + i * p.outStride + c * kLanes, sum[i][c] * inverse[i], c + 1 < C ? kLanes : tail);
+  }
+}
+
+template <std::size_t V>
+void mixValues(const Problem& p, const Block& block, const float* scores, const float* inverse) {
+  for (std::size_t column = 0; column < p.width;) {
+    const std::size_t left = p.width - column;
+    for (std::size_t i = 0; i < block.count; i += kRows) {
+      float* out = p.out + (block.row + i) * p.outStride + block.head * p.width + column;
+      const std::size_t rows = block.count - i;
+      if (left >= 2 * kLanes) valueTile<2>(p, block, scores + i, V * kLanes, inverse + i, column, kLanes, out, rows);
+      else if (left >= kLanes) valueTile<1>(p, block, scores + i, V * kLanes, inverse + i, column, kLanes, out, rows);
+      else valueTile<1>(p, block, scores + i, V * kLanes, inverse + i, column, left, out, rows);
+    }
+    column += left >= 2 * kLanes ? 2 * kLanes : kLanes;
+  }
+}
+
+void writeWeights(const Problem& p, const Block& block, const float* scores, std::size_t lanes, const float* inverse) {
+  for (std::size_t i = 0; i < block.count; i++) {
+    float* to = p.weights + (block.row + i) * p.weightsStride + block.head * p.span;
+    for (std::size_t k = 0; k < p.span; k++) {
+      to[k] = k >= block.low && k < block.high ? scores[(k - block.low) * lanes + i] * inverse[i] : 0;
+    }
+  }
+}
+
+template <std::size_t V>
+void attendBlock(const Problem& p, const Block& block, float* queries, float* scores) {
+  alignas(64) float inverse[V * kLanes];
+  packQueries(p, block, V * kLanes, queries);
+  scoreKeys<V>(p, block, queries, scores);
+  if (p.cap > 0 || p.bias) adjustScores<V>(p, block, scores);
+  if (p.causal || p.window > 0) maskScores<V>(p, block, scores);
+  exponentiate<V>(block, scores, inverse);
+  mixValues<V>(p, block, scores, inverse);
+  if (p.weights) writeWeights(p, block, scores, V * kLanes, inverse);
+}
+
+Keys keysOf(const Problem& p, std::size_t sequence) {
+  if (!p.ranges) return {0, 0, p.offsets[sequence], p.offsets[sequence + 1] - p.offsets[sequence]};
+  const std::uint32_t* range = p.ranges + 4 * sequence;
+  const std::size_t prefix = range[1] - range[0];
+  return {range[0], prefix, range[2], prefix + (range[3] - range[2])};
+}
+
+Block blockOf(const Problem& p, std::size_t sequence, std::size_t first, std::size_t head) {
+  const std::size_t queries = p.offsets[sequence + 1] - p.offsets[sequence];
+  const std::size_t count = smaller(2 * kLanes, queries - first);
+  const Keys keys = keysOf(p, sequence);
+  const auto position = static_cast<std::int64_t>(first + keys.count) - static_cast<std::int64_t>(queries);
+  const std::int64_t last = position + static_cast<std::int64_t>(count);
+  const std::size_t high = !p.causal ? keys.count : last < 0 ? 0 : smaller(keys.count, static_cast<std::size_t>(last));
+  const std::int64_t seen = position - static_cast<std::int64_t>(p.window) + 1;
+  const std::size_t low = p.window == 0 || seen <= 0 ? 0 : smaller(high, static_cast<std::size_t>(seen));
+  return {p.offsets[sequence] + first, first, count, head, low, high, static_cast<std::size_t>(position), keys};
+}
+
+struct Piece {
+  std::uint32_t sequence, first;
+};
+
+struct Work {
+  std::size_t pieces, longest, keys;
+};
+
+Work countWork(const Problem& p, std::size_t sequences) {
+  Work work = {0, 0, 0};
+  for (std::size_t s = 0; s < sequences; s++) {
+    const std::size_t keys = keysOf(p, s).count;
+    const std::size_t pieces = (p.offsets[s + 1] - p.offsets[s] + 2 * kLanes - 1) / (2 * kLanes);
+    work.pieces += pieces;
+    work.keys += pieces * keys;
+    work.longest = larger(work.longest, keys);
+  }
+  return work;
+}
+
+const char* refusal(const Problem& p, std::size_t sequences, std::size_t tokens, std::size_t keyRows) {
+  if (p.keyHeads == 0 || p.heads % p.keyHeads != 0) return "the query heads are not a multiple of the key heads";
+  for (std::size_t s = 0; s < sequences; s++) {
+    if (p.offsets[s] > p.offsets[s + 1] || p.offsets[s + 1] > tokens) return "a sequence reaches past the last query";
+    const std::uint32_t* range = p.ranges ? p.ranges + 4 * s : nullptr;
+    if (range && (range[0] > range[1] || range[2] > range[3] || range[1] > keyRows || range[3] > keyRows)) return "a sequence reaches past the last key";
+    if (!range && p.offsets[s + 1] > keyRows) return "a sequence reaches past the last key";
+    if (p.weights && keysOf(p, s).count > p.span) return "a sequence has more keys than the span of the weights";
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const char* attention(const Arguments& arguments, Pool& pool) {
+  const Problem p = {{arguments.data<const float>(0), arguments.stride(0)}, {arguments.data<const float>(1), arguments.stride(1)},
+                     {arguments.data<const float>(2), arguments.stride(2)}, arguments.data<const std::uint32_t>(3),
+                     arguments.data<const std::uint32_t>(4), arguments.data<const float>(5), arguments.data<float>(6), arguments.data<float>(7),
+                     arguments.stride(6), arguments.stride(7), arguments.stride(5),
+                     arguments.size(4), arguments.size(5), arguments.size(6), arguments.size(7), arguments.size(8), arguments.size(9),
+                     arguments.real(10), arguments.real(11), arguments.size(12) != 0};
+  const std::size_t sequences = arguments.size(0);
+  if (const char* refused = refusal(p, sequences, arguments.size(1), arguments.size(2))) return refused;
+
+  const Work work = countWork(p, sequences);
+  Scratch<Piece> pieces(work.pieces);
+  if (!pieces.data) return "there is no memory for the list of blocks";
+  std::size_t filled = 0;
+  for (std::size_t s = 0; s < sequences; s++) {
+    for (std::size_t first = 0; first < p.offsets[s + 1] - p.offsets[s]; first += 2 * kLanes) {
+      pieces[filled++] = {static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(first)};
+    }
+  }
+
+  bool exhausted = false;
+  const std::size_t cost = p.width * (1 + work.keys / larger(1, work.pieces));
+  overRows(pool, work.pieces * p.heads, cost, 1 << 16, [&](std::size_t begin, std::size_t end) {
+    Scratch<float> memory(2 * kLanes * (p.width + work.longest));
+    if (!memory.data) {
+      __atomic_store_n(&exhausted, true, __ATOMIC_RELAXED);
+      return;
+    }
+    float* scores = memory.data + 2 * kLanes * p.width;
+    for (std::size_t item = begin; item < end; item++) {
+      const Piece& piece = pieces[item / p.heads];
+      const Block block = blockOf(p, piece.sequence, piece.first, item % p.heads);
+      if (block.count > kLanes) attendBlock<2>(p, block, memory.data, scores);
+      else attendBlock<1>(p, block, memory.data, scores);
+    }
+  });
+  return exhausted ? "there is no memory for the scores of a block" : nullptr;
+}
+
+}  // namespace neurometry::NEUROMETRY_ISA

@@ -1,0 +1,33 @@
+// Rows by number: out[i] = x[index[i]], and zeros where index[i] is 2^32 − 1 (no row).
+//
+// A row past the end of x is refused. One task per block of rows.
+#include "kernels/lanes.h"
+
+namespace neurometry::NEUROMETRY_ISA {
+namespace {
+
+constexpr std::uint32_t kNoRow = 0xffffffffu;
+
+}  // namespace
+
+const char* gatherRows(const Arguments& arguments, Pool& pool) {
+  const auto* x = arguments.data<const float>(0);
+  const auto* index = arguments.data<const std::uint32_t>(1);
+  auto* out = arguments.data<float>(2);
+  const std::size_t rows = arguments.size(0), width = arguments.size(1), sourceRows = arguments.size(2);
+
+  bool inside = true;
+  for (std::size_t i = 0; i < rows; i++) inside &= index[i] < sourceRows || index[i] == kNoRow;
+  if (!inside) return "a row number is past the end of the matrix";
+
+  overRows(pool, rows, width, 1 << 16, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; i++) {
+      float* to = out + i * arguments.stride(2);
+      if (index[i] == kNoRow) __builtin_memset(to, 0, width * sizeof(float));
+      else __builtin_memcpy(to, x + index[i] * arguments.stride(0), width * sizeof(float));
+    }
+  });
+  return nullptr;
+}
+
+}  // namespace neurometry::NEUROMETRY_ISA

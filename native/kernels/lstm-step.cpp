@@ -1,0 +1,79 @@
+// One time step of long short-term memory (Hochreiter and Schmidhuber 1997), gates in torch's order i, f, g, o.
+//
+//   i, f, o = σ(input + recurrent + bias)   g = tanh(input + recurrent + bias)
+//   cell = f·cell + i·g                      hidden = o·tanh(cell)
+//
+// Parts (option, added up): 1 makes the gates and, where `gates` is given, writes them; 2 makes the
+// cell; 4 makes the hidden state. A part that is left out is read: gates from `gates`, the cell from
+// `cell`. So an intervention on a gate or a cell stands between two calls. One task per block of rows.
+#include "kernels/lanes.h"
+#include "kernels/vector-math.h"
+
+namespace neurometry::NEUROMETRY_ISA {
+namespace {
+
+struct Row {
+  const float* input;
+  const float* recurrent;
+  const float* bias;
+  float* cell;
+  float* hidden;
+  float* gates;
+  float* hiddens;
+  float* cells;
+};
+
+// The gate `number` of columns c … c + n − 1 before its nonlinearity.
+[[gnu::always_inline]] inline Floats gateInput(const Row& row, std::size_t number, std::size_t width, std::size_t c, std::size_t n) {
+  const std::size_t at = number * width + c;
+  Floats value = loadPart(row.input + at, n);
+  if (row.recurrent) value += loadPart(row.recurrent + at, n);
+  if (row.bias) value += loadPart(row.bias + at, n);
+  return value;
+}
+
+[[gnu::always_inline]] inline void stepRow(const Row& row, std::size_t width, std::size_t parts) {
+  alongRow(width, [&](std::size_t c, std::size_t n) {
+    Floats gate[4];
+    for (std::size_t number = 0; number < 4; number++) {
+      if (parts & 1) {
+        const Floats before = gateInput(row, number, width, c, n);
+        gate[number] = number == 2 ? hyperbolicTangent(before) : sigmoid(before);
+        if (row.gates) storePart(row.gates + number * width + c, gate[number], n);
+      } else {
+        gate[number] = loadPart(row.gates + number * width + c, n);
+      }
+    }
+    Floats cell = loadPart(row.cell + c, n);
+    if (parts & 2) {
+      cell = gate[1] * cell + gate[0] * gate[2];
+      storePart(row.cell + c, cell, n);
+      if (row.cells) storePart(row.cells + c, cell, n);
+    }
+    if (!(parts & 4)) return;
+    const Floats hidden = gate[3] * hyperbolicTangent(cell);
+    storePart(row.hidden + c, hidden, n);
+    if (row.hiddens) storePart(row.hiddens + c, hidden, n);
+  });
+}
+
+}  // namespace
+
+const char* lstmStep(const Arguments& arguments, Pool& pool) {
+  const std::size_t rows = arguments.size(0), width = arguments.size(1), parts = arguments.size(2);
+  const auto at = [&](std::size_t operand, std::size_t i) {
+    auto* data = arguments.data<float>(operand);
+    return data ? data + i * arguments.stride(operand) : nullptr;
+  };
+  if (!(parts & 1) && (parts & 6) && !arguments.data<float>(5)) return "a step that does not make its gates needs them as an operand";
+  if ((parts & 1) && !arguments.data<float>(0)) return "a step that makes its gates needs their input";
+
+  overRows(pool, rows, width, 1 << 13, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; i++) {
+      stepRow({at(0, i), at(1, i), arguments.data<const float>(2), at(3, i), at(4, i), at(5, i), at(6, i), at(7, i)}, width, parts);
+    }
+  });
+  return nullptr;
+}
+
+}  // namespace neurometry::NEUROMETRY_ISA
