@@ -44,6 +44,7 @@ struct Row {
         gate[number] = loadPart(row.gates + number * width + c, n);
       }
     }
+    if (!(parts & 6)) return;
     Floats cell = loadPart(row.cell + c, n);
     if (parts & 2) {
       cell = gate[1] * cell + gate[0] * gate[2];
@@ -65,7 +66,9 @@ const char* lstmStep(const Arguments& arguments, Pool& pool) {
     auto* data = arguments.data<float>(operand);
     return data ? data + i * arguments.stride(operand) : nullptr;
   };
-  if (!(parts & 1) && (parts & 6) && !arguments.data<float>(5)) return "a step that does not make its gates needs them as an operand";
+  if (parts != 7 && !arguments.data<float>(5)) return "a step in parts needs its gates as an operand";
+  if ((parts & 6) && !arguments.data<float>(3)) return "a step that makes or reads the cell needs it as an operand";
+  if ((parts & 4) && !arguments.data<float>(4)) return "a step that makes the hidden state needs it as an operand";
   if ((parts & 1) && !arguments.data<float>(0)) return "a step that makes its gates needs their input";
 
   overRows(pool, rows, width, 1 << 13, [&](std::size_t begin, std::size_t end) {
