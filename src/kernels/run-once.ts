@@ -29,9 +29,9 @@ export interface Held {
 
 export type Operand = Given | Wanted | Held;
 
-/** Data of the host: uploaded, and downloaded again if the kernel updates it. */
-export function given(data: Elements, shape: readonly number[]): Given {
-  if (data.length !== count(shape)) throw new ArgumentError("data", `${shape.join(" × ")} elements`, data.length);
+/** Data of the host: uploaded, and downloaded again if the kernel updates it. @throws ArgumentError that calls it `name` */
+export function given(data: Elements, shape: readonly number[], name = "data"): Given {
+  if (data.length !== count(shape)) throw new ArgumentError(name, `${shape.join(" × ")} elements`, data.length);
   return { kind: "given", data, shape };
 }
 
