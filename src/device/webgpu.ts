@@ -1,5 +1,5 @@
 import { ArgumentError, KernelError } from "../core/errors.js";
-import { BindGroups, type GpuSlice } from "./bind-groups.js";
+import { BindGroups, type GpuSlice, Nothing } from "./bind-groups.js";
 import { checkRange, checkWindows, type Resolved, resolve } from "./check.js";
 import type { Bindings, Device, DeviceBuffer, DeviceDescription, Fence, FileRegion, HostArray } from "./device.js";
 import { readRegion } from "./file-region.js";
@@ -64,7 +64,6 @@ class GpuPlan implements Plan {
   }
 }
 
-const storage = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
 const uniform = 0x40 | 0x08; // UNIFORM | COPY_DST
 const staging = 0x01 | 0x08; // MAP_READ | COPY_DST
 
@@ -80,7 +79,7 @@ export class WebGpuDevice implements Device {
   readonly #traits: GpuTraits;
   readonly #limits: GpuLimits;
   readonly #memory: GpuMemory;
-  readonly #nothing: GPUBuffer;
+  readonly #nothing: Nothing;
   #waiting = 0;
   #tail: Promise<void> = Promise.resolve();
   #submits = 0;
@@ -100,7 +99,7 @@ export class WebGpuDevice implements Device {
       ...limits,
     };
     this.#memory = new GpuMemory(gpu, this.#checks, description.name, poison);
-    this.#nothing = gpu.createBuffer({ label: "nothing", size: 256, usage: storage });
+    this.#nothing = new Nothing(gpu);
   }
 
   get submits(): number {
