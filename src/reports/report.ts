@@ -1,12 +1,12 @@
 import type { ActivationSource } from "../activations/source.js";
 import type { MethodContext } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
-import { type Html, html, trusted } from "./html.js";
+import type { Html } from "./html.js";
 import { Numbering } from "./numbering.js";
+import { page } from "./page.js";
 import { provenanceSection } from "./provenance-section.js";
 import { sectionOf } from "./sections.js";
 import { stripSection } from "./strip-section.js";
-import { stylesheet } from "./stylesheet.js";
 
 /** What a report shows beside the results. */
 export interface ReportOptions {
@@ -36,28 +36,4 @@ export async function report(
   if (options.activations) sections.push(await stripSection(results, options.activations, numbering, context));
   sections.push(provenanceSection(results, numbering));
   return page(options.title ?? "Neurons", options.summary ?? [], sections);
-}
-
-function page(title: string, summary: readonly string[], sections: readonly Html[]): string {
-  const policy = "default-src 'none'; style-src 'unsafe-inline'";
-  return `<!doctype html>\n${html`<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
-<title>${title}</title>
-<style>${trusted(stylesheet)}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>${title}</h1>
-${summary.map((sentence) => html`<p class="lead">${sentence}</p>`)}
-</header>
-${sections}
-</main>
-</body>
-</html>
-`}`;
 }

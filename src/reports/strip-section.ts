@@ -8,7 +8,7 @@ import { conceptText, methodInText, section } from "./headings.js";
 import { type Html, html } from "./html.js";
 import { isRanking } from "./kinds.js";
 import type { Numbering } from "./numbering.js";
-import { type Marked, stripHtml } from "./strip.js";
+import { type Marked, stripHtml, stripLegend } from "./strip.js";
 
 /** How many of a ranking's best neurons are drawn. */
 const neuronsEach = 2;
@@ -31,7 +31,7 @@ export async function stripSection(
   const columns = chosen.map(({ column }) => column);
   const drawn = await strips(source, { columns, signs: chosen.map(({ sign }) => sign) }, context);
   const figures = drawn.map((strip, i) => figure(strip, chosen[i]!, source, numbering));
-  return section("Activation strips", legend(), ...figures);
+  return section("Activation strips", stripLegend(), ...figures);
 }
 
 function choose(rankings: readonly Ranking[]): Chosen[] {
@@ -67,14 +67,4 @@ function markedBy({ concept }: Ranking, { table }: ActivationSource): Marked | n
   if (!concept || concept.value === null || !table?.keys.includes(concept.key)) return null;
   const { labels } = resolveConcept(table, conceptText(concept));
   return (row) => labels[row] === 0;
-}
-
-function legend(): Html {
-  const shades = [-1, -0.5, 0, 0.5, 1].map((shade) => {
-    const colour = shade < 0 ? "var(--below)" : "var(--above)";
-    const style = `background:color-mix(in srgb,${colour} ${Math.abs(shade) * 62}%,transparent)`;
-    return html`<span class="shade" style="${style}"></span>`;
-  });
-  return html`<p class="legend">below its mean ${shades} above its mean; the deepest shade is the value furthest from the mean. Hold the pointer over a token to read its value.</p>
-`;
 }

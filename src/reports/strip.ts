@@ -37,3 +37,14 @@ function background({ shade }: StripToken): string {
   const colour = shade < 0 ? "var(--below)" : "var(--above)";
   return `background:color-mix(in srgb,${colour} ${Math.round(Math.min(1, Math.abs(shade)) * 62)}%,transparent)`;
 }
+
+/** What the shades of strips mean. */
+export function stripLegend(): Html {
+  const shades = [-1, -0.5, 0, 0.5, 1].map((shade) => {
+    const colour = shade < 0 ? "var(--below)" : "var(--above)";
+    const style = `background:color-mix(in srgb,${colour} ${Math.abs(shade) * 62}%,transparent)`;
+    return html`<span class="shade" style="${style}"></span>`;
+  });
+  return html`<p class="legend">below its mean ${shades} above its mean; the deepest shade is the value furthest from the mean. Hold the pointer over a token to read its value.</p>
+`;
+}

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Strip } from "../../src/methods/visualization/strips.js";
+import { stripPage } from "../../src/reports/strip-page.js";
 import { stripSvg } from "../../src/reports/strip-svg.js";
 import { terminalStrip } from "../../src/reports/terminal-strip.js";
 
@@ -42,4 +43,11 @@ test("as a picture every token stands on its shade, escaped, with its value as t
   expect(svg.match(/class="above"/g)).toHaveLength(2);
   expect(svg.match(/class="below" fill-opacity="0.31"/g)).toHaveLength(1);
   expect(svg).not.toContain("<see>");
+});
+
+test("as a page of its own it has a heading, a legend, and the tokens", () => {
+  const page = stripPage([strip]);
+  expect(page).toContain("<h1>layers.0.hidden:2</h1>");
+  expect(page).toContain('class="legend"');
+  expect(page).toContain('title="&#34;We&#34;: 0.9000">We</span>');
 });
