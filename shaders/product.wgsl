@@ -21,7 +21,7 @@ struct Params {
 }
 
 override transposed: u32 = 0; // a is [inner × rows]
-override layout: u32 = 0; // b is 0: [columns × inner], 1: [inner × columns], 2: packed (native/kernels/pack.h)
+override weight_layout: u32 = 0; // b is 0: [columns × inner], 1: [inner × columns], 2: packed (native/kernels/pack.h)
 override activation: u32 = 0;
 override has_bias: u32 = 0;
 override has_residual: u32 = 0;
@@ -51,10 +51,10 @@ fn read_b(column: u32, k: u32) -> f32 {
   if (column >= params.columns || k >= params.inner) {
     return 0.0;
   }
-  if (layout == 0u) {
+  if (weight_layout == 0u) {
     return b[params.b_offset + column * params.b_stride + k];
   }
-  if (layout == 1u) {
+  if (weight_layout == 1u) {
     return b[params.b_offset + k * params.b_stride + column];
   }
   let start = k / 384u * 384u;
@@ -84,8 +84,8 @@ fn second_of(first: vec2u, along_k: bool) -> vec2u {
 fn fetch(row: u32, column: u32, k: u32, t: u32) -> array<vec4f, 4> {
   let a0 = quad_of(t, transposed == 0u);
   let a1 = second_of(a0, transposed == 0u);
-  let b0 = quad_of(t, layout == 0u);
-  let b1 = second_of(b0, layout == 0u);
+  let b0 = quad_of(t, weight_layout == 0u);
+  let b1 = second_of(b0, weight_layout == 0u);
   return array(
     read_left(row + a0.x * 4u, k + a0.y),
     read_left(row + a1.x * 4u, k + a1.y),
@@ -97,19 +97,12 @@ fn fetch(row: u32, column: u32, k: u32, t: u32) -> array<vec4f, 4> {
 fn keep(fetched: array<vec4f, 4>, t: u32) {
   let a0 = quad_of(t, transposed == 0u);
   let a1 = second_of(a0, transposed == 0u);
-  let b0 = quad_of(t, layout == 0u);
-  let b1 = second_of(b0, layout == 0u);
+  let b0 = quad_of(t, weight_layout == 0u);
+  let b1 = second_of(b0, weight_layout == 0u);
   left[a0.y * tile_step + a0.x] = fetched[0];
   left[a1.y * tile_step + a1.x] = fetched[1];
   right[b0.y * tile_step + b0.x] = fetched[2];
   right[b1.y * tile_step + b1.x] = fetched[3];
-}
-
-fn write_quads(row: u32, column: u32, first: vec4f, second: vec4f, third: vec4f, fourth: vec4f) {
-  write_four(row, column, first);
-  write_four(row + 1u, column, second);
-  write_four(row + 2u, column, third);
-  write_four(row + 3u, column, fourth);
 }
 
 fn write_four(row: u32, first: u32, sums: vec4f) {
@@ -141,28 +134,31 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) count: vec3u,
   }
   let low = params.rows <= 32u; // few rows: 4 × 4 sums each, of 32 × 128
   var sums = Sums();
-  var fetched = fetch(row, column, 0u, t);
-  for (var k = 0u; k < params.inner; k += 16u) {
-    workgroupBarrier();
-    keep(fetched, t);
-    workgroupBarrier();
-    if (k + 16u < params.inner) {
-      fetched = fetch(row, column, k + 16u, t);
+  // While the 16 values of k before these are summed, these are on their way.
+  for (var k = 0u;; k += 16u) {
+    var fetched = array<vec4f, 4>();
+    if (k < params.inner) {
+      fetched = fetch(row, column, k, t);
     }
-    if (low) {
+    if (k > 0u && low) {
       add_low_tile(&sums, t);
-    } else {
+    } else if (k > 0u) {
       add_tile(&sums, t);
     }
+    workgroupBarrier();
+    if (k >= params.inner) {
+      break;
+    }
+    keep(fetched, t);
+    workgroupBarrier();
   }
-  if (low) {
-    write_quads(t / 32u * 4u, column + t % 32u * 4u, sums.near[0], sums.near[1], sums.near[2], sums.near[3]);
-    return;
+  // 32 rows at a time go through workgroup memory, so that neighbours write neighbouring columns.
+  for (var band = 0u; band < 4u && row + band * 32u < params.rows; band++) {
+    stage_band(&sums, t, band, low);
+    workgroupBarrier();
+    for (var i = t; i < 1024u; i += 256u) {
+      write_four(row + band * 32u + i / 32u, column + i % 32u * 4u, staged(i));
+    }
+    workgroupBarrier();
   }
-  let first = row + t / 16u * 4u;
-  let quad = column + t % 16u * 4u;
-  write_quads(first, quad, sums.near[0], sums.near[1], sums.near[2], sums.near[3]);
-  write_quads(first, quad + 64u, sums.far[0], sums.far[1], sums.far[2], sums.far[3]);
-  write_quads(first + 64u, quad, sums.near[4], sums.near[5], sums.near[6], sums.near[7]);
-  write_quads(first + 64u, quad + 64u, sums.far[4], sums.far[5], sums.far[6], sums.far[7]);
 }

@@ -48,3 +48,43 @@ fn add_low_tile(sums: ptr<function, Sums>, t: u32) {
     (*sums).near[3] += a0.w * b0;
   }
 }
+
+// Rows 32·band … + 31 of the tile, row-major, 32 elements of four columns to a row: the first 512 in left, the others in right.
+fn stage_band(sums: ptr<function, Sums>, t: u32, band: u32, low: bool) {
+  if (low) {
+    let first = t / 32u * 128u + t % 32u;
+    stage(first, (*sums).near[0]);
+    stage(first + 32u, (*sums).near[1]);
+    stage(first + 64u, (*sums).near[2]);
+    stage(first + 96u, (*sums).near[3]);
+    return;
+  }
+  if (t / 128u != band % 2u) {
+    return;
+  }
+  let at = t / 16u % 8u * 128u + t % 16u;
+  let second = band >= 2u;
+  stage(at, select((*sums).near[0], (*sums).near[4], second));
+  stage(at + 32u, select((*sums).near[1], (*sums).near[5], second));
+  stage(at + 64u, select((*sums).near[2], (*sums).near[6], second));
+  stage(at + 96u, select((*sums).near[3], (*sums).near[7], second));
+  stage(at + 16u, select((*sums).far[0], (*sums).far[4], second));
+  stage(at + 48u, select((*sums).far[1], (*sums).far[5], second));
+  stage(at + 80u, select((*sums).far[2], (*sums).far[6], second));
+  stage(at + 112u, select((*sums).far[3], (*sums).far[7], second));
+}
+
+fn stage(at: u32, value: vec4f) {
+  if (at < 512u) {
+    left[at] = value;
+  } else {
+    right[at - 512u] = value;
+  }
+}
+
+fn staged(at: u32) -> vec4f {
+  if (at < 512u) {
+    return left[at];
+  }
+  return right[at - 512u];
+}
