@@ -94,8 +94,9 @@ describe.each(devices)("product on %s", (_, open) => {
       const truth = activations[activation](a[i]!);
       return Math.abs(value - truth) / (Math.abs(truth) + 1e-20);
     });
-    // WGSL lets exp(x) be wrong by 3 + 2|x| units in the last place, and x²/2 reaches 78.
-    expect(Math.max(...errors)).toBeLessThan(device.kind === "native" ? 1e-6 : 2e-5);
+    // The exponent of the tanh form reaches 46 and is rounded; WGSL lets exp(x) be wrong by 3 + 2|x| units in the last place.
+    const native = activation === "gelu-tanh" ? 1e-5 : 1e-6;
+    expect(Math.max(...errors)).toBeLessThan(device.kind === "native" ? native : 3e-5);
   });
 
   test("gives a row the same sums however many rows stand beside it", async () => {
