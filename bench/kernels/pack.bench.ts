@@ -17,7 +17,7 @@ await benchmark({
     const packed = () => reference((k, column) => weight[column * inner + k]!, inner, columns);
     return {
       run: () => pack(device, weight, { inner, columns, layout: "columns × inner" }),
-      check: (got) => {
+      check: (got: Float32Array) => {
         const wrong = packed().findIndex((value, at) => value !== got[at]);
         if (wrong >= 0) throw new Error(`value ${wrong} is ${got[wrong]}`);
         return 0;
