@@ -12,16 +12,17 @@ export interface PythonPeer {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-const python = join(root, "bench/peers/.venv/bin/python");
+/** The Python of the peers. */
+export const pythonProgram = join(root, "bench/peers/.venv/bin/python");
 
 /** Whether `npm run bench:peers` has set the Python peers up. */
-export const hasPeers = existsSync(python);
+export const hasPeers = existsSync(pythonProgram);
 
 /** Times a Python peer in a process of its own, or gives null where the peers are not set up. */
 export function timePython(peer: PythonPeer, threads: number, seconds = 2): (Timing & { peakBytes: number }) | null {
   if (!hasPeers) return null;
   const environment = { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads), ...peer.environment };
-  const { status, stdout, stderr } = spawnSync(python, [join(root, "bench/peers/time_peer.py")], {
+  const { status, stdout, stderr } = spawnSync(pythonProgram, [join(root, "bench/peers/time_peer.py")], {
     input: JSON.stringify({ setup: peer.setup, run: peer.run, seconds, threads }),
     encoding: "utf8",
     env: { ...process.env, ...environment },
@@ -35,5 +36,5 @@ export function timePython(peer: PythonPeer, threads: number, seconds = 2): (Tim
 export function versions(): string {
   const code =
     "import sys, importlib.metadata as m; print(', '.join(['Python ' + sys.version.split()[0]] + [n + ' ' + m.version(n) for n in ['numpy', 'scipy', 'torch', 'scikit-learn', 'transformers']]))";
-  return spawnSync(python, ["-c", code], { encoding: "utf8" }).stdout.trim();
+  return spawnSync(pythonProgram, ["-c", code], { encoding: "utf8" }).stdout.trim();
 }

@@ -48,7 +48,10 @@ function render(sections: readonly Section[]): string {
 function renderSection({ name, machine, lines }: Section): string {
   const columns =
     "| size | by | threads | median | spread | rate | share | error | peak memory |\n|---|---|--:|--:|--:|--:|--:|--:|--:|\n";
-  const exponents = [...groupBy(lines, ({ by }) => by)].map(([by, own]) => `${by} ${exponent(own)}`).join(", ");
+  const exponents = [...groupBy(lines, ({ by }) => by)]
+    .filter(([, own]) => own.length > 1)
+    .map(([by, own]) => `${by} ${exponent(own)}`)
+    .join(", ");
   const first = lines[0];
   const busy = lines.some(({ quiet }) => !quiet)
     ? "\nThe machine was busy during some of this: those lines do not count.\n"
@@ -59,7 +62,7 @@ function renderSection({ name, machine, lines }: Section): string {
 function renderLine(line: Line): string {
   const cells = [
     line.size,
-    line.ours ? `**${line.by}**` : line.by,
+    (line.ours ? `**${line.by}**` : line.by) + (line.quiet ? "" : " (busy)"),
     line.threads,
     seconds(line.median),
     `± ${(100 * line.spread).toFixed(1)} %`,
@@ -68,12 +71,11 @@ function renderLine(line: Line): string {
     line.error === null ? "" : line.error.toExponential(0),
     line.peakBytes === null ? "" : `${Math.round(line.peakBytes / 2 ** 20)} MiB`,
   ];
-  return `| ${cells.join(" | ")} |${line.quiet ? "" : " *busy*"}`;
+  return `| ${cells.join(" | ")} |`;
 }
 
 /** The slope of log time over log work. */
 function exponent(lines: readonly Line[]): string {
-  if (lines.length < 2) return "–";
   const points = lines.map(({ work, median }) => [Math.log(work), Math.log(median)] as const);
   const mean = (axis: 0 | 1) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
   const [x, y] = [mean(0), mean(1)];

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const compiled = join(root, ".cache/bench");
+const compiled = join(root, "build/bench");
 const { values, positionals } = parseArgs({
   options: { json: { type: "boolean" }, device: { type: "string" } },
   allowPositionals: true,

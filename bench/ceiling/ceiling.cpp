@@ -26,7 +26,7 @@ template <typename Vector>
 [[gnu::always_inline]] inline double multiplyAdd(std::size_t rounds) {
   Vector sums[kChains];
 #pragma GCC unroll 12
-  for (std::size_t chain = 0; chain < kChains; chain++) sums[chain] = Vector{} + static_cast<float>(chain);
+  for (std::size_t chain = 0; chain < kChains; chain++) sums[chain] = Vector{} + (0.25f + static_cast<float>(chain));
   const Vector factor = Vector{} + 0.999f, step = Vector{} + 0.001f;
   for (std::size_t round = 0; round < rounds; round++) {
 #pragma GCC unroll 12
