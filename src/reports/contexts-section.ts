@@ -1,24 +1,27 @@
+import type { Context, Contexts } from "../methods/corpus/contexts.js";
 import { methodText, optionsLine, section } from "./headings.js";
 import { type Content, type Html, html } from "./html.js";
-import type { ContextRow, ContextsResult } from "./kinds.js";
 import type { Numbering } from "./numbering.js";
 import { shown } from "./numbers.js";
 
-/** The rows on which each neuron is largest, ten neurons at most. */
-export function contextsSection(result: ContextsResult, numbering: Numbering): Html {
-  const cells = result.neurons
-    .slice(0, 10)
-    .map(({ neuron, top, bottom }): Content[] => [html`<code>${neuron}</code>`, texts(top), texts(bottom ?? [])]);
-  const table = numbering.table(
-    "Rows with the largest and the smallest values.",
-    ["neuron", "largest", "smallest"],
-    cells,
-  );
+const neuronsShown = 8;
+const rowsShown = 3;
+
+/** The rows on which the first neurons are largest and smallest, each in its sentence. */
+export function contextsSection(result: Contexts, numbering: Numbering): Html {
+  const cells = result.neurons.slice(0, neuronsShown).flatMap(({ neuron, top, bottom }) => {
+    const extremes = [...top.slice(0, rowsShown), ...bottom.slice(0, rowsShown).reverse()];
+    return extremes.map((row, i): Content[] => [
+      i === 0 ? html`<code>${neuron}</code>` : "",
+      shown(row.value),
+      line(row),
+    ]);
+  });
+  const caption = "Rows with the largest and the smallest values, in their sentences.";
+  const table = numbering.table(caption, ["neuron", "value", "row"], cells);
   return section(methodText(result.method), optionsLine(result), table);
 }
 
-function texts(rows: readonly ContextRow[]): Content {
-  return rows.slice(0, 8).map(({ text, value }, i) => {
-    return [i > 0 ? " · " : "", html`<bdi title="${shown(value)}">${text}</bdi>`];
-  });
+function line({ before, text, after }: Context): Html {
+  return html`<bdi>${before.join(" ")} <b>${text}</b> ${after.join(" ")}</bdi>`;
 }

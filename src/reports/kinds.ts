@@ -1,4 +1,5 @@
 import type { Site } from "../core/sites.js";
+import type { Contexts } from "../methods/corpus/contexts.js";
 import type { Grouping, Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 
@@ -21,24 +22,6 @@ export interface CurveResult extends AnyResult {
     readonly metric?: string;
     readonly draws?: readonly (readonly number[])[];
   };
-}
-
-/** One row among a neuron's contexts. */
-export interface ContextRow {
-  readonly row: number;
-  readonly value: number;
-  readonly sentence: number;
-  readonly position: number;
-  readonly text: string;
-}
-
-/** The rows on which neurons are largest and smallest. */
-export interface ContextsResult extends AnyResult {
-  readonly neurons: readonly {
-    readonly neuron: string;
-    readonly top: readonly ContextRow[];
-    readonly bottom?: readonly ContextRow[];
-  }[];
 }
 
 /** A formula of concepts for each neuron. */
@@ -67,7 +50,7 @@ export function isCurve(result: AnyResult): result is CurveResult {
   );
 }
 
-export function isContexts(result: AnyResult): result is ContextsResult {
+export function isContexts(result: AnyResult): result is Contexts {
   return result.kind === "contexts" && "neurons" in result;
 }
 

@@ -112,7 +112,15 @@ export function similarityExample(): AnyResult & Record<string, unknown> {
 }
 
 export function contextsExample(): AnyResult & Record<string, unknown> {
-  const row = (text: string, value: number) => ({ row: 0, value, sentence: 0, position: 0, text });
+  const row = (text: string, value: number) => ({
+    row: 0,
+    value,
+    sentence: 0,
+    position: 0,
+    text,
+    before: ["it", "is"],
+    after: ["there"],
+  });
   const neurons = [
     { neuron: "layers.0.mlp.hidden:5", column: 5, top: [row("<b>", 3), row("said", 2)], bottom: [row("שלום", -2)] },
   ];
