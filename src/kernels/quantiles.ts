@@ -41,7 +41,7 @@ export async function quantiles(
 ): Promise<Float32Array> {
   const rows = rowsOf(x, columns);
   if (rows === 0) throw new ArgumentError("x", "at least one row", rows);
-  const search = new QuantileSearch(rows, columns, share);
+  const search = new QuantileSearch(columns, rowsAbove(share, rows));
   for (const digit of quantileDigits) {
     const { counts, nan } = await runOnce(
       device,
@@ -61,6 +61,12 @@ export async function quantiles(
   return search.thresholds();
 }
 
+/** How many of `rows` values a share of them is: ⌊share · rows⌋. @throws ArgumentError unless 0 < share < 1 */
+export function rowsAbove(share: number, rows: number): number {
+  if (!(share > 0 && share < 1)) throw new ArgumentError("quantile", "a number between 0 and 1", share);
+  return Math.floor(share * rows + 1e-9); // .29 · 100 is 28.999999999999996
+}
+
 /** The passes of a search, highest byte first. */
 export const quantileDigits = [0, 1, 2, 3] as const;
 
@@ -70,11 +76,10 @@ export class QuantileSearch {
   /** How many values above the threshold still lie among those that follow the prefix. */
   readonly #above: Uint32Array;
 
-  /** @throws ArgumentError unless 0 < share < 1 */
-  constructor(rows: number, columns: number, share: number) {
-    if (!(share > 0 && share < 1)) throw new ArgumentError("quantile", "a number between 0 and 1", share);
+  /** @param above k: how many values exceed the threshold where none is tied with it; less than the rows */
+  constructor(columns: number, above: number) {
     this.prefix = new Uint32Array(columns);
-    this.#above = new Uint32Array(columns).fill(Math.floor(share * rows + 1e-9));
+    this.#above = new Uint32Array(columns).fill(above);
   }
 
   /** Takes the counts of one pass over all rows, columns × 256, and chooses the byte of every column. */

@@ -1,0 +1,60 @@
+import type { ActivationSource } from "../activations/source.js";
+import type { Device, DeviceBuffer } from "../device/device.js";
+import { Recorder } from "../device/plan.js";
+import { transposeKernel } from "../kernels/transpose.js";
+import { eachBlock } from "./each-block.js";
+import type { MethodContext } from "./result.js";
+
+/** Some columns of a source on a device: `count` runs of all rows. */
+export interface ColumnRuns {
+  readonly buffer: DeviceBuffer;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** How many bytes of columns are gathered in one pass over a source. */
+const passBytes = 256 * 2 ** 20;
+
+/**
+ * A source column by column, for methods that sort: as many columns at a time as 256 MiB hold, one pass each.
+ * The memory belongs to the iteration: use it before the next step.
+ */
+export async function* columnRuns(
+  source: ActivationSource,
+  device: Device,
+  context: MethodContext,
+  bytes = passBytes,
+): AsyncGenerator<ColumnRuns> {
+  const { rows, columns } = source;
+  const most = Math.min(bytes, device.description.limits.maxStorageBufferBindingSize ?? bytes);
+  const width = Math.max(1, Math.min(columns, Math.floor(most / (rows * 4))));
+  using buffer = device.allocate(width * rows * 4);
+  for (let first = 0; first < columns; first += width) {
+    const count = Math.min(width, columns - first);
+    await gather(source, device, context, buffer, first, count);
+    yield { buffer, first, count };
+  }
+}
+
+async function gather(
+  source: ActivationSource,
+  device: Device,
+  context: MethodContext,
+  out: DeviceBuffer,
+  first: number,
+  count: number,
+): Promise<void> {
+  const recorder = new Recorder();
+  recorder.record(
+    transposeKernel,
+    {
+      x: recorder.external("x", "f32", [1, source.columns]),
+      out: recorder.external("out", "f32", [count, source.rows]),
+    },
+    { rows: recorder.parameter("rows"), columns: count, firstRow: recorder.parameter("firstRow"), firstColumn: first },
+  );
+  using plan = device.plan(recorder);
+  await eachBlock(source, device, context, `columns from ${first} on`, (x, { rows, firstRow }) =>
+    device.submit(plan, { buffers: { x, out }, parameters: { rows, firstRow } }),
+  );
+}
