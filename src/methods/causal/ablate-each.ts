@@ -5,7 +5,7 @@ import type { Model } from "../../model/model.js";
 import { selectSites } from "../../model/sites.js";
 import { rankScores } from "../order.js";
 import type { Grouping, MethodContext, Ranking } from "../result.js";
-import { type AblateOptions, ablationOf, ablationProvenance, prepareAblation } from "./ablate.js";
+import { type AblateOptions, ablationOf, ablationProvenance, checkOptionNames, prepareAblation } from "./ablate.js";
 import { measureAblations } from "./measure.js";
 import { damage, type MetricName, mean } from "./metric.js";
 import type { ReplacementName } from "./replacement.js";
@@ -52,6 +52,7 @@ export async function ablateEach(
   options: AblateEachOptions,
   context: MethodContext = {},
 ): Promise<DamageRanking> {
+  checkOptionNames(options, ["each", "sites", "grouping"]);
   const each = checkKnown("each", options.each ?? "neuron", unitNames);
   const units = unitsOf(model, each, options);
   const {

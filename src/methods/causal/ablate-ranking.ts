@@ -4,7 +4,7 @@ import { type Site, siteOfColumn } from "../../core/sites.js";
 import type { Corpus } from "../../corpus/corpus.js";
 import type { Model } from "../../model/model.js";
 import type { Evaluation, MethodContext, Ranking } from "../result.js";
-import { type AblateOptions, ablationOf, ablationProvenance, prepareAblation } from "./ablate.js";
+import { type AblateOptions, ablationOf, ablationProvenance, checkOptionNames, prepareAblation } from "./ablate.js";
 import { measureAblations } from "./measure.js";
 import { mean } from "./metric.js";
 import { sameSites } from "./units.js";
@@ -46,37 +46,28 @@ export async function ablateRanking(
   options: AblateRankingOptions,
   context: MethodContext = {},
 ): Promise<Evaluation<AblationCurve>> {
+  checkOptionNames(options, ["fractions", "counts"]);
   const sites = sameSites(model, ranking.sites, "ranking");
-  const counts = countsOf(ranking.order.length, options);
-  const {
-    metric,
-    passages,
-    replacement,
-    options: known,
-  } = await prepareAblation(model, corpus, sites, options, context);
-  const sets = [
-    ...counts.map((count) => ranking.order.subarray(0, count)),
-    ...counts.map((count) => ranking.order.subarray(ranking.order.length - count)),
-    ...Array.from({ length: drawCount }, (_, draw) =>
-      counts.map((count) => drawLikeTop(sites, ranking.order, count, known.seed, draw)),
-    ).flat(),
-  ];
-  const ablations = sets.map((columns) => ablationOf(sites, columns, replacement));
+  const { fractions, counts } = countsOf(ranking.order.length, options);
+  const prepared = await prepareAblation(model, corpus, sites, options, context);
+  const { metric, passages, replacement, options: known } = prepared;
+  const sets = new ColumnSets();
+  const points = counts.map((count) => setsOf(sets, sites, ranking.order, count, known.seed));
+  const ablations = sets.all.map((columns) => ablationOf(sites, columns, replacement));
   const measured = await measureAblations(model, passages, ablations, { ...context, ...known, metric });
 
   const metrics = measured.ablated.map(mean);
-  const part = (index: number) => metrics.slice(index * counts.length, (index + 1) * counts.length);
-  const draws = Array.from({ length: drawCount }, (_, draw) => part(2 + draw));
+  const draws = Array.from({ length: drawCount }, (_, draw) => points.map((point) => metrics[point.draws[draw]!]!));
   return {
     kind: "evaluation",
     method: "ablation",
     of: ranking,
     values: {
-      fractions: counts.map((count) => count / ranking.order.length),
+      fractions,
       counts,
-      top: part(0),
+      top: points.map(({ top }) => metrics[top]!),
       random: counts.map((_, i) => draws.reduce((sum, draw) => sum + draw[i]!, 0) / drawCount),
-      bottom: part(1),
+      bottom: points.map(({ bottom }) => metrics[bottom]!),
       draws,
       baseline: mean(measured.baseline),
       metric,
@@ -87,15 +78,40 @@ export async function ablateRanking(
   };
 }
 
-function countsOf(neurons: number, { fractions, counts }: AblateRankingOptions): number[] {
+function countsOf(neurons: number, { fractions, counts }: AblateRankingOptions) {
   if (fractions && counts) throw new ArgumentError("counts", "either counts or fractions", "both");
+  const stranger = counts?.find((count) => !Number.isInteger(count) || count < 0 || count > neurons);
+  if (stranger !== undefined) throw new ArgumentError("counts", `integers from 0 to ${neurons}`, stranger);
+  if (counts) return { fractions: counts.map((count) => count / neurons), counts };
   const shares = fractions ?? Array.from({ length: 11 }, (_, i) => i / 10);
   const share = shares.find((value) => !(value >= 0 && value <= 1));
   if (share !== undefined) throw new ArgumentError("fractions", "numbers from 0 to 1", share);
-  const chosen = counts ? [...counts] : shares.map((value) => Math.round(value * neurons));
-  const stranger = chosen.find((count) => !Number.isInteger(count) || count < 0 || count > neurons);
-  if (stranger !== undefined) throw new ArgumentError("counts", `integers from 0 to ${neurons}`, stranger);
-  return chosen;
+  return { fractions: shares, counts: shares.map((value) => Math.round(value * neurons)) };
+}
+
+/** Sets of columns to ablate, the same one once: nothing and everything are every draw's. */
+class ColumnSets {
+  readonly all: Uint32Array[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  /** The number of a set. */
+  add(columns: Uint32Array): number {
+    const sorted = columns.slice().sort();
+    const key = sorted.join();
+    const number = this.#numbers.get(key) ?? this.all.push(sorted) - 1;
+    this.#numbers.set(key, number);
+    return number;
+  }
+}
+
+/** The sets of one point of the curve, by their numbers. */
+function setsOf(sets: ColumnSets, sites: readonly Site[], order: Uint32Array, count: number, seed: number) {
+  const draws = Array.from({ length: drawCount }, (_, draw) => drawLikeTop(sites, order, count, seed, draw));
+  return {
+    top: sets.add(order.subarray(0, count)),
+    bottom: sets.add(order.subarray(order.length - count)),
+    draws: draws.map((columns) => sets.add(columns)),
+  };
 }
 
 /** A random set with as many neurons of each site as the first `count` of the order. */

@@ -1,5 +1,6 @@
 import type { Site } from "../../core/sites.js";
 import { siteOfColumn } from "../../core/sites.js";
+import { checkKnown } from "../../core/suggest.js";
 import { version } from "../../core/version.js";
 import type { Corpus } from "../../corpus/corpus.js";
 import type { Model } from "../../model/model.js";
@@ -32,6 +33,13 @@ export interface Preparation {
   readonly options: Required<AblateOptions>;
 }
 
+const optionNames = ["value", "metric", "positions", "seed", "batchTokens"];
+
+/** Refuses options that an ablation does not know. `others` are those that the method has besides. */
+export function checkOptionNames(options: object, others: readonly string[]): void {
+  for (const name of Object.keys(options)) checkKnown("options", name, [...optionNames, ...others]);
+}
+
 /** Checks the options, tokenises the corpus and finds the values to set. */
 export async function prepareAblation(
   model: Model,
@@ -59,9 +67,15 @@ export function ablationOf(sites: readonly Site[], columns: Uint32Array, replace
   const parts = [...bySite].map(([{ name, offset }, own]) => ({
     site: name,
     columns: Uint32Array.from(own, (column) => column - offset),
-    values: Float32Array.from(own, (column) => replacement[column]!),
+    values: shortest(Float32Array.from(own, (column) => replacement[column]!)),
   }));
   return { parts };
+}
+
+/** One number where all are the same. */
+function shortest(values: Float32Array): number | Float32Array {
+  const [first] = values;
+  return first !== undefined && values.every((value) => value === first) ? first : values;
 }
 
 /** What an ablation was made from. */

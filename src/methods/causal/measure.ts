@@ -6,7 +6,7 @@ import type { Forward, Model } from "../../model/model.js";
 import { NO_TARGET } from "../../model/model.js";
 import type { MethodContext } from "../result.js";
 import { groupPassages, type PassageBatch } from "./batches.js";
-import type { MetricName, Tally } from "./metric.js";
+import { addTally, emptyTally, type MetricName, type Tally } from "./metric.js";
 import type { Passage } from "./passages.js";
 import type { PositionsName } from "./replacement.js";
 
@@ -15,7 +15,8 @@ export interface Ablation {
   readonly parts: readonly {
     readonly site: string;
     readonly columns: Uint32Array;
-    readonly values: Float32Array;
+    /** One number, or one for each of `columns`. */
+    readonly values: number | Float32Array;
   }[];
 }
 
@@ -42,23 +43,46 @@ export async function measureAblations(
   ablations: readonly Ablation[],
   options: MeasureOptions,
 ): Promise<Measured> {
-  const baseline: Tally = { sum: 0, count: 0 };
-  const ablated = ablations.map((): Tally => ({ sum: 0, count: 0 }));
+  const baseline = emptyTally();
+  const ablated = ablations.map(emptyTally);
   const batches = groupPassages(passages, Math.max(1, Math.floor(options.batchTokens / 8)));
   const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
   let done = 0;
-  for (const batch of batches) {
-    await measureBatch(model, batch, [], options, [baseline]);
-    const copies = Math.max(1, Math.floor(options.batchTokens / batch.tokens) - comparesBaseline(options.metric));
-    for (let first = 0; first < ablations.length; first += copies) {
-      options.signal?.throwIfAborted();
-      const group = ablations.slice(first, first + copies);
-      await measureBatch(model, batch, group, options, ablated.slice(first, first + copies));
-      done += batch.tokens * group.length;
+  let pending = Promise.resolve();
+  for (const job of jobsOf(batches, ablations.length, options)) {
+    options.signal?.throwIfAborted();
+    const before = pending;
+    const some = ablations.slice(job.first, job.end);
+    const measured = measureBatch(model, job.batch, some, options);
+    pending = before.then(async () => {
+      const tallies = some.length === 0 ? [baseline] : ablated.slice(job.first, job.end);
+      for (const [i, tally] of (await measured).entries()) addTally(tallies[i]!, tally);
+      done += job.batch.tokens * some.length;
       options.onProgress?.(done, tokens * ablations.length, "tokens of ablated passages");
+    });
+    for (const work of [measured, pending]) work.catch(() => {}); // awaited by the next, or below
+    await before;
+  }
+  await pending;
+  return { baseline, ablated };
+}
+
+/** A forward batch: passages and the ablations first … end − 1 of them; none for the untouched model. */
+interface Job {
+  readonly batch: PassageBatch;
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Two batches are under way at a time: one runs while the numbers of the other are added. */
+function* jobsOf(batches: readonly PassageBatch[], ablations: number, options: MeasureOptions): Generator<Job> {
+  for (const batch of batches) {
+    yield { batch, first: 0, end: 0 };
+    const copies = Math.max(1, Math.floor(options.batchTokens / batch.tokens) - comparesBaseline(options.metric));
+    for (let first = 0; first < ablations; first += copies) {
+      yield { batch, first, end: Math.min(first + copies, ablations) };
     }
   }
-  return { baseline, ablated };
 }
 
 /** 1 for the metrics that need the untouched passages in the same batch. */
@@ -66,14 +90,13 @@ function comparesBaseline(metric: MetricName): 0 | 1 {
   return metric === "kl" || metric === "representation" ? 1 : 0;
 }
 
-/** One forward batch: the passages as they are where the metric needs them, then a copy per ablation. */
+/** Sums over one forward batch: the passages as they are where the metric needs them, then a copy per ablation. */
 async function measureBatch(
   model: Model,
   { passages, tokens }: PassageBatch,
   ablations: readonly Ablation[],
   { metric, positions }: MeasureOptions,
-  tallies: readonly Tally[],
-): Promise<void> {
+): Promise<Tally[]> {
   const base = ablations.length === 0 ? 0 : comparesBaseline(metric);
   const copies = base + Math.max(1, ablations.length);
   const repeat = <T>(make: (passage: Passage) => T) => Array.from({ length: copies }, () => passages.map(make)).flat();
@@ -87,13 +110,15 @@ async function measureBatch(
       : {}),
   });
   const values = await valuesOf(model, forward, metric, tokens);
-  tallies.forEach((tally, i) => {
+  return Array.from({ length: copies - base }, (_, i) => {
+    const tally = emptyTally();
     const start = (base + i) * tokens;
     for (let t = start; t < start + tokens; t++) {
       if (metric !== "representation" && targets[t] === NO_TARGET) continue;
       tally.sum += metric === "accuracy" ? Number(values[t] === targets[t]) : values[t]!;
       tally.count++;
     }
+    return tally;
   });
 }
 

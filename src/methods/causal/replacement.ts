@@ -35,6 +35,9 @@ export async function replacementValues(
   return value === "zero" ? new Float32Array(columns) : await meanValues(model, passages, sites, columns, options);
 }
 
+/** Bytes of activations that are held at once. */
+const captureBytes = 1 << 26;
+
 async function meanValues(
   model: Model,
   passages: readonly Passage[],
@@ -44,7 +47,8 @@ async function meanValues(
 ): Promise<Float32Array> {
   const sums = new Float64Array(columns);
   let rows = 0;
-  for (const batch of groupPassages(passages, batchTokens)) {
+  const budget = Math.max(1, Math.min(batchTokens, Math.floor(captureBytes / (4 * columns))));
+  for (const batch of groupPassages(passages, budget)) {
     signal?.throwIfAborted();
     using forward = model.forward({ sequences: batch.passages.map(({ ids }) => ids), capture: { sites } });
     const values = await forward.captured!.values();

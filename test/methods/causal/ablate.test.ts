@@ -99,6 +99,7 @@ describe("ablateEach", () => {
 
   test.each([
     [{ metric: "los" }, 'did you mean "loss"?'],
+    [{ metrics: "loss" }, 'did you mean "metric"?'],
     [{ value: "nought" }, "Expected one of zero, mean for value"],
     [{ sites: "layers.*.mlp.hiden" }, "did you mean"],
     [{ each: "head" }, "Expected a site of the model"],
@@ -144,7 +145,7 @@ describe("ablateRanking", () => {
   test("goes from nothing to everything in tenths unless told otherwise", async () => {
     const ranking = await ablateEach(model, counting, { value: "zero", metric: "loss" });
     const { values } = await ablateRanking(model, counting, ranking, { value: "zero", metric: "loss" });
-    expect(values.fractions).toHaveLength(11);
+    expect(values.fractions).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]);
     expect(values.counts).toEqual([0, 2, 3, 5, 6, 8, 10, 11, 13, 14, 16]);
     expect(values.top[10]).toBeCloseTo(values.bottom[10]!, 9);
   });
