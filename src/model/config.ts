@@ -1,7 +1,22 @@
 import { join } from "node:path";
 import { FileError } from "../core/errors.js";
 import { suggest } from "../core/suggest.js";
+import type { ProductActivation } from "../kernels/product.js";
 import { isJsonObject, type JsonObject, readJsonFile } from "./json-file.js";
+
+/** Nonlinearities of an MLP. */
+export type Activation = Exclude<ProductActivation, "none">;
+
+/** Nonlinearities as transformers names them. */
+const activationNames = {
+  gelu: "gelu",
+  gelu_new: "gelu-tanh",
+  gelu_fast: "gelu-tanh",
+  gelu_pytorch_tanh: "gelu-tanh",
+  silu: "silu",
+  swish: "silu",
+  relu: "relu",
+} as const satisfies Record<string, Activation>;
 
 /** A model's config.json; every getter names the file and the key when a value is not what it must be. */
 export class Config {
@@ -67,6 +82,13 @@ export class Config {
     const type = nested.rope_type ?? nested.type ?? "default";
     if (type !== "default") throw this.#refuse("rope_type", "default", type);
     return new Config(this.path, { rope_theta: this.values.rope_theta, ...nested }).number("rope_theta", 10_000);
+  }
+
+  /** The nonlinearity that a key names, by transformers' names. */
+  activation(key: string, fallback: keyof typeof activationNames): Activation {
+    return activationNames[
+      this.choice(key, Object.keys(activationNames) as (keyof typeof activationNames)[], fallback)
+    ];
   }
 
   /** An error about one key, for checks that only a family can make. */

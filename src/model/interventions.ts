@@ -1,8 +1,9 @@
 /** What an intervention does to a value x of its site: v is `value`. */
-export type Operation = "set" | "add" | "scale";
+export type Operation = "set" | "add" | "scale" | "project";
 
 /**
- * A change of a site's output while the model runs: everything behind the site sees it.
+ * A change of a site's output while the model runs: everything behind the site sees it. Several
+ * at one site happen in their order.
  *
  *     { site: "layers.2.mlp.hidden", columns: [871], operation: "set", value: 0 }
  */
@@ -12,10 +13,10 @@ export interface Intervention {
   readonly sequence?: number;
   /** Token positions in the sequence; left out: all. */
   readonly positions?: readonly number[];
-  /** Columns of the site; left out: all. */
+  /** Columns of the site (of attention scores: head · length + key); left out: all. */
   readonly columns?: ArrayLike<number>;
-  /** `set`: v, `add`: x + v, `scale`: x · v. */
+  /** `set`: v, `add`: x + v, `scale`: x · v, `project`: x without its part along the direction v. */
   readonly operation: Operation;
-  /** One number, or one for each of `columns`. */
+  /** One number, or one for each of the columns; a direction has one for each. */
   readonly value: number | Float32Array;
 }

@@ -40,12 +40,17 @@ export interface ForwardRequest {
   readonly sequences: readonly Uint32Array[];
   readonly capture?: Capture;
   readonly interventions?: readonly Intervention[];
-  /** Targets of the packed tokens, `tokens` long: the id that token predicts, or `NO_TARGET`. Asks for losses. */
+  /** Sites `attention.scores` whose softmax weights are kept. */
+  readonly scores?: readonly string[];
+  /** One per packed token: the id that the token predicts, or `NO_TARGET`. Asks for losses. */
   readonly targets?: Uint32Array;
-  /** One per sequence: the sequence of this batch whose predictions it is compared with. Needs `targets`. */
+  /**
+   * One per sequence: the sequence of this batch, of the same length, that it is compared with, such as itself
+   * without interventions. With `targets`, the logits of all of them are in memory at once.
+   */
   readonly compareWith?: Uint32Array;
-  /** Recurrent models: where the sequences start from (left out: from nothing). */
-  readonly state?: RecurrentState;
+  /** Recurrent models: go on from what an earlier batch left; `start` begins a text that goes on. */
+  readonly state?: RecurrentState | "start";
 }
 
 /** The target of a token whose prediction nobody asks for. */
@@ -64,8 +69,12 @@ export interface Forward extends Disposable {
   losses(): Promise<Float32Array>;
   /** The likeliest id after each packed token that has a target; 0 elsewhere. */
   predictions(): Promise<Uint32Array>;
-  /** KL(other ‖ this) in nats of each packed token with a target, against `compareWith`. */
+  /** KL(other ‖ this) in nats of each packed token whose target has a counterpart in `compareWith`; 0 elsewhere. */
   divergences(): Promise<Float32Array>;
+  /** ‖this − other‖ / ‖other‖ of each packed token's last residual (recurrent: last hidden state), against `compareWith`. */
+  distances(): Promise<Float32Array>;
+  /** The softmax weights of a site of `scores`, by sequence: heads × queries × keys. */
+  scores(site: string): Promise<Float32Array[]>;
   /** Where a recurrent model stands after the last token of each sequence; the caller disposes of it. */
   readonly state: RecurrentState | null;
 }

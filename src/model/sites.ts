@@ -31,6 +31,47 @@ export function selectSites(sites: readonly ModelSite[], selector: string | read
   return selected;
 }
 
+/** What tells the sites of one transformer from another's. */
+export interface TransformerWidths {
+  readonly layers: number;
+  /** Of the residual stream. */
+  readonly width: number;
+  /** Of queries and concatenated heads; `width` where left out. */
+  readonly headsWidth?: number;
+  readonly keyWidth: number;
+  readonly hidden: number;
+  readonly gated?: boolean;
+  /** Whether a last norm follows the layers. */
+  readonly final?: boolean;
+  /** Size of the vocabulary, where there is a head. */
+  readonly logits?: number;
+}
+
+/** The sites of a transformer with one stack of layers. */
+export function transformerSites(widths: TransformerWidths): ModelSite[] {
+  const { layers, width, headsWidth = width, keyWidth, hidden, gated = false, final = false, logits } = widths;
+  const layer: [name: string, width: number | null][] = [
+    ["attention.query", headsWidth],
+    ["attention.key", keyWidth],
+    ["attention.value", keyWidth],
+    ["attention.scores", null],
+    ["attention.heads", headsWidth],
+    ["attention.out", width],
+    ...(gated ? [["mlp.gate", hidden] satisfies [string, number]] : []),
+    ["mlp.pre", hidden],
+    ["mlp.hidden", hidden],
+    ["mlp.out", width],
+    ["residual", width],
+  ];
+  const numbers = Array.from({ length: layers }, (_, n) => n);
+  return [
+    { name: "embed", width },
+    ...numbers.flatMap((n) => layer.map(([name, width]) => ({ name: `layers.${n}.${name}`, width }))),
+    ...(final ? [{ name: "final", width }] : []),
+    ...(logits === undefined ? [] : [{ name: "logits", width: logits }]),
+  ];
+}
+
 /** Finds a site by its exact name. @throws ArgumentError that lists the sites and suggests near names */
 export function findSite(sites: readonly ModelSite[], name: string): ModelSite {
   const found = sites.find((site) => site.name === name);

@@ -1,0 +1,76 @@
+import type { Config } from "../config.js";
+import { loadTable, recordEmbedding } from "../layers.js";
+import { type Linear, loadLinear, recordLinear } from "../linear.js";
+import type { Architecture } from "../network.js";
+import {
+  type Cell,
+  gateBlocks,
+  loadRecurrentLayer,
+  type RecurrentLayer,
+  recordRecurrentLayer,
+} from "../recurrent-layer.js";
+import type { ModelSite } from "../sites.js";
+import type { Weights } from "../weights.js";
+
+/** Recurrent language models in the torch layout: encoder (an embedding), rnn (stacked LSTM or GRU), decoder. */
+export const rnn: Architecture = {
+  prefix: "model.",
+  async build(config, weights) {
+    const sizes = readSizes(config);
+    const { cell, width, vocabulary, embedding } = sizes;
+    const words = await loadTable(weights, "encoder.weight", vocabulary, embedding);
+    const layers: RecurrentLayer[] = [];
+    for (let n = 0; n < sizes.layers; n++) {
+      layers.push(await loadRecurrentLayer(weights, n, { cell, inputs: n === 0 ? embedding : width, width }));
+    }
+    const head = await loadHead(weights, sizes);
+    return {
+      head: "causal",
+      sites: sitesOf(sizes),
+      layers: sizes.layers,
+      heads: 0,
+      vocabulary,
+      maximumTokens: Number.POSITIVE_INFINITY,
+      recurrence: { vectors: cell === "lstm" ? 2 : 1, width, layers: sizes.layers },
+      recordBody(run) {
+        let x = recordEmbedding(run, words);
+        run.site("embed", x);
+        layers.forEach((layer, n) => {
+          x = recordRecurrentLayer(run, n, x, layer);
+        });
+        return { last: x, residual: x };
+      },
+      recordLogits: (run, x, rows) => recordLinear(run, x, head, { rows }),
+    };
+  },
+};
+
+type Sizes = ReturnType<typeof readSizes>;
+
+function readSizes(config: Config) {
+  return {
+    cell: config.choice<Cell>("cell", ["lstm", "gru"]),
+    width: config.count("hidden_size"),
+    embedding: config.count("embedding_size"),
+    layers: config.count("num_layers"),
+    vocabulary: config.count("vocab_size"),
+  };
+}
+
+function sitesOf({ cell, width, embedding, layers, vocabulary }: Sizes): ModelSite[] {
+  const gates = Object.keys(gateBlocks[cell]).map((gate) => `gate.${gate}`);
+  const names = ["hidden", ...(cell === "lstm" ? ["cell"] : []), ...gates];
+  const numbers = Array.from({ length: layers }, (_, n) => n);
+  return [
+    { name: "embed", width: embedding },
+    ...numbers.flatMap((n) => names.map((name) => ({ name: `layers.${n}.${name}`, width }))),
+    { name: "logits", width: vocabulary },
+  ];
+}
+
+/** The decoder's weights are the embedding where the file leaves them out. */
+function loadHead(weights: Weights, { width, vocabulary }: Sizes): Promise<Linear> {
+  const name = weights.has("decoder.weight") ? "decoder.weight" : "encoder.weight";
+  const biases = weights.has("decoder.bias") ? ["decoder.bias"] : [];
+  return loadLinear(weights, { names: [name], biases, inputs: width, outputs: [vocabulary] });
+}

@@ -1,0 +1,26 @@
+import { FileError } from "../../core/errors.js";
+import { suggest } from "../../core/suggest.js";
+import type { Config } from "../config.js";
+import type { Architecture } from "../network.js";
+import { bert } from "./bert.js";
+import { gpt2 } from "./gpt2.js";
+import { llama } from "./llama.js";
+import { rnn } from "./rnn.js";
+
+/** Every family by the config's `model_type`. */
+export const architectures: Readonly<Record<string, Architecture>> = {
+  bert,
+  gpt2,
+  llama,
+  rnn_lm: rnn,
+};
+
+/** The family of a config. @throws FileError that lists the families there are */
+export function findArchitecture(config: Config): Architecture {
+  const type = config.modelType;
+  const known = Object.keys(architectures);
+  const found = known.includes(type) ? architectures[type] : undefined;
+  if (found) return found;
+  const problem = `Expected one of ${known.join(", ")}${suggest(type, known)} for model_type but received "${type}"`;
+  throw new FileError(config.path, problem);
+}

@@ -1,0 +1,132 @@
+import { ArgumentError } from "../core/errors.js";
+
+/** Consecutive rows first … end − 1. */
+export type Run = readonly [first: number, end: number];
+
+/** How the tokens of some sequences lie as rows on the device. */
+export interface Batch {
+  readonly tokens: number;
+  readonly sequences: number;
+  readonly longest: number;
+  /** sequences + 1 numbers: where each sequence starts among the packed tokens. */
+  readonly starts: Uint32Array;
+  /** Token ids by row. */
+  readonly ids: Uint32Array;
+  /** Position in its sequence, by row. */
+  readonly positions: Uint32Array;
+  /** The row of each packed token; null where they are the same. */
+  readonly rowOfToken: Uint32Array | null;
+  /** Rows of each time step, one behind the other; empty unless the batch is time-major. */
+  readonly steps: readonly Run[];
+  /** Rank of each sequence in a time step: longest first. Sequences themselves unless time-major. */
+  readonly ranks: Uint32Array;
+}
+
+/** Sequence after sequence: row = packed token. */
+export function packSequences(sequences: readonly Uint32Array[]): Batch {
+  const starts = startsOf(sequences);
+  const tokens = starts.at(-1)!;
+  const ids = new Uint32Array(tokens);
+  const positions = new Uint32Array(tokens);
+  sequences.forEach((sequence, s) => {
+    ids.set(sequence, starts[s]);
+    for (let t = 0; t < sequence.length; t++) positions[starts[s]! + t] = t;
+  });
+  const longest = longestOf(sequences);
+  const ranks = Uint32Array.from(sequences.keys());
+  return { tokens, sequences: sequences.length, longest, starts, ids, positions, rowOfToken: null, steps: [], ranks };
+}
+
+/**
+ * Time step after time step: the rows of step t are the tokens t of all sequences longer than t, longest sequence
+ * first (equal ones in their order), so that each step continues the first rows of the one before. Nothing is padded.
+ */
+export function packTimeMajor(sequences: readonly Uint32Array[]): Batch {
+  const packed = packSequences(sequences);
+  const order = [...sequences.keys()].sort((a, b) => sequences[b]!.length - sequences[a]!.length || a - b);
+  const rowOfToken = new Uint32Array(packed.tokens);
+  const ids = new Uint32Array(packed.tokens);
+  const positions = new Uint32Array(packed.tokens);
+  const steps: Run[] = [];
+  let row = 0;
+  for (let t = 0, alive = order.length; t < packed.longest; t++) {
+    while (sequences[order[alive - 1]!]!.length <= t) alive--;
+    steps.push([row, row + alive]);
+    for (const s of order.slice(0, alive)) {
+      rowOfToken[packed.starts[s]! + t] = row;
+      ids[row] = sequences[s]![t]!;
+      positions[row++] = t;
+    }
+  }
+  const ranks = new Uint32Array(sequences.length);
+  order.forEach((s, rank) => {
+    ranks[s] = rank;
+  });
+  return { ...packed, ids, positions, rowOfToken, steps, ranks };
+}
+
+/**
+ * The rows of some tokens as runs, lowest first.
+ *
+ * @param sequence left out: all sequences
+ * @param positions left out: all of them; a sequence that is too short for a position has no row for it
+ * @throws ArgumentError for a sequence that the batch lacks, or a position that none of the sequences has
+ */
+export function rowsAt(batch: Batch, sequence?: number, positions?: readonly number[]): Run[] {
+  if (sequence === undefined && positions === undefined) return [[0, batch.tokens]];
+  if (sequence !== undefined && !(Number.isInteger(sequence) && sequence >= 0 && sequence < batch.sequences)) {
+    throw new ArgumentError("sequence", `a sequence of the batch, from 0 to ${batch.sequences - 1}`, sequence);
+  }
+  const chosen = sequence === undefined ? [...batch.ranks.keys()] : [sequence];
+  const longest = Math.max(...chosen.map((s) => lengthOf(batch, s)));
+  for (const position of positions ?? []) {
+    if (Number.isInteger(position) && position >= 0 && position < longest) continue;
+    throw new ArgumentError("positions", `positions from 0 to ${longest - 1}`, position);
+  }
+  const rows = chosen.flatMap((s) => rowsOfSequence(batch, s, positions));
+  return runsOf(rows.sort((a, b) => a - b));
+}
+
+/** The parts of a run that lie in each time step, as rows of that step. */
+export function* splitBySteps(batch: Batch, [first, end]: Run): Generator<{ step: number; run: Run }> {
+  for (const [step, [stepFirst, stepEnd]] of batch.steps.entries()) {
+    const run: Run = [Math.max(first, stepFirst) - stepFirst, Math.min(end, stepEnd) - stepFirst];
+    if (run[0] < run[1]) yield { step, run };
+  }
+}
+
+/** Tokens of a sequence. */
+export function lengthOf(batch: Batch, sequence: number): number {
+  return batch.starts[sequence + 1]! - batch.starts[sequence]!;
+}
+
+function rowsOfSequence(batch: Batch, sequence: number, positions?: readonly number[]): number[] {
+  const length = lengthOf(batch, sequence);
+  const wanted = positions ? new Set(positions) : Array.from({ length }, (_, t) => t);
+  return [...wanted]
+    .filter((position) => position < length)
+    .map((position) => batch.starts[sequence]! + position)
+    .map((token) => batch.rowOfToken?.[token] ?? token);
+}
+
+function runsOf(rows: readonly number[]): Run[] {
+  const runs: [number, number][] = [];
+  for (const row of rows) {
+    const last = runs.at(-1);
+    if (last?.[1] === row) last[1]++;
+    else runs.push([row, row + 1]);
+  }
+  return runs;
+}
+
+function startsOf(sequences: readonly Uint32Array[]): Uint32Array {
+  const starts = new Uint32Array(sequences.length + 1);
+  sequences.forEach((sequence, s) => {
+    starts[s + 1] = starts[s]! + sequence.length;
+  });
+  return starts;
+}
+
+function longestOf(sequences: readonly Uint32Array[]): number {
+  return sequences.reduce((longest, { length }) => Math.max(longest, length), 0);
+}

@@ -1,0 +1,43 @@
+/** The most of everything that a plan can take; a plan is recorded for capacities and runs smaller batches too. */
+export interface Capacity {
+  readonly tokens: number;
+  readonly sequences: number;
+  readonly longest: number;
+  /** Rows of the captured matrix. */
+  readonly rows: number;
+  /** Tokens with a target. */
+  readonly targets: number;
+  /** Entries, listed columns and vector elements of the intervention table. */
+  readonly entries: number;
+  readonly listed: number;
+  readonly vectors: number;
+}
+
+/** The next capacity: 0, or 16 · 2ⁱ or 24 · 2ⁱ, so that few plans serve batches of many sizes. */
+export function roundUp(count: number): number {
+  if (count === 0) return 0;
+  let power = 16;
+  while (power < count) power *= 2;
+  return power * 0.75 >= count && power > 16 ? power * 0.75 : power;
+}
+
+/** Rounds every capacity up. */
+export function roundCapacity(need: Capacity): Capacity {
+  const { tokens, sequences, longest, rows, targets, entries, listed, vectors } = need;
+  return {
+    tokens: roundUp(tokens),
+    sequences: roundUp(sequences),
+    longest: roundUp(longest),
+    rows: roundUp(rows),
+    targets: roundUp(targets),
+    entries: roundUp(entries),
+    listed: roundUp(listed),
+    vectors: roundUp(vectors),
+  };
+}
+
+/** Whether a plan of capacity `have` takes `need`, and is not more than four times too large for its tokens. */
+export function fits(have: Capacity, need: Capacity): boolean {
+  const enough = (Object.keys(need) as (keyof Capacity)[]).every((key) => have[key] >= need[key]);
+  return enough && have.tokens <= 4 * roundUp(need.tokens);
+}

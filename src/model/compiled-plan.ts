@@ -1,0 +1,75 @@
+import type { Device, DeviceBuffer } from "../device/device.js";
+import type { Plan } from "../device/plan.js";
+import { type Capacity, fits } from "./capacity.js";
+import type { Network } from "./network.js";
+import { recordPredictions } from "./predictions.js";
+import { type PlanRequest, Recording } from "./recording.js";
+
+/** A recorded and compiled plan with the memory that its batches are written to. */
+export class CompiledPlan implements Disposable {
+  readonly recording: Recording;
+  readonly plan: Plan;
+  readonly inputs: DeviceBuffer;
+  readonly vectors: DeviceBuffer | null;
+
+  constructor(device: Device, network: Network, request: PlanRequest) {
+    this.recording = new Recording(request);
+    recordPredictions(this.recording, network, network.recordBody(this.recording));
+    this.plan = device.plan(this.recording.recorder);
+    this.inputs = device.allocate(this.recording.inputs.elements * 4);
+    const { vectors } = request.capacity;
+    this.vectors = vectors > 0 ? device.allocate(vectors * 4) : null;
+  }
+
+  get request(): PlanRequest {
+    return this.recording.request;
+  }
+
+  [Symbol.dispose](): void {
+    this.plan[Symbol.dispose]();
+    this.inputs[Symbol.dispose]();
+    this.vectors?.[Symbol.dispose]();
+  }
+}
+
+/** Plans that stay compiled: the least recently used goes first. */
+const most = 8;
+
+/** Finds or makes the plan of a request. */
+export class PlanCache implements Disposable {
+  #plans: { readonly key: string; readonly plan: CompiledPlan }[] = [];
+
+  constructor(
+    readonly device: Device,
+    readonly network: Network,
+  ) {}
+
+  /** @param need capacities of this batch; `request` has them rounded up, for a new plan */
+  find(request: PlanRequest, need: Capacity): CompiledPlan {
+    const key = keyOf(request);
+    const found = this.#plans.find(({ key: other, plan }) => other === key && fits(plan.request.capacity, need));
+    const entry = found ?? { key, plan: new CompiledPlan(this.device, this.network, request) };
+    this.#plans = [entry, ...this.#plans.filter((other) => other !== entry)];
+    for (const { plan } of this.#plans.splice(most)) plan[Symbol.dispose]();
+    return entry.plan;
+  }
+
+  [Symbol.dispose](): void {
+    for (const { plan } of this.#plans.splice(0)) plan[Symbol.dispose]();
+  }
+}
+
+function keyOf({
+  captured,
+  columns,
+  pooling,
+  intervened,
+  scores,
+  span,
+  losses,
+  compare,
+  keepState,
+}: PlanRequest): string {
+  const sites = [[...captured], columns, pooling, [...intervened].sort(), [...scores].sort()];
+  return JSON.stringify([...sites, span, losses, compare, keepState]);
+}

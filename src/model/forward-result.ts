@@ -1,0 +1,148 @@
+import { ArgumentError } from "../core/errors.js";
+import type { Device, DeviceBuffer, Fence } from "../device/device.js";
+import { type Batch, lengthOf } from "./batch.js";
+import type { CapturedMatrix, Forward, ForwardRequest, PooledRows, RecurrentState } from "./model.js";
+import type { Network } from "./network.js";
+import { type PlanRequest, stateBlocks } from "./recording.js";
+import { DeviceState } from "./recurrent-state.js";
+
+/** What a result knows of its batch. */
+export interface Running {
+  readonly request: ForwardRequest;
+  readonly batch: Batch;
+  readonly pooled: PooledRows;
+  readonly targetTokens: Uint32Array;
+  readonly plan: PlanRequest;
+}
+
+/** The outcome of one batch: it owns the memory that the plan writes. */
+export class ForwardResult implements Forward {
+  readonly #own = new Map<string, DeviceBuffer>();
+  readonly captured: CapturedMatrix | null;
+  readonly state: RecurrentState | null;
+  done: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly device: Device,
+    readonly network: Network,
+    readonly running: Running,
+  ) {
+    const { plan, batch } = running;
+    const { targets, tokens } = plan.capacity;
+    if (plan.losses && targets > 0) {
+      this.#allocate("losses", targets);
+      this.#allocate("predictions", targets);
+      if (plan.compare) this.#allocate("divergences", targets);
+    }
+    if (plan.compare) this.#allocate("distances", tokens);
+    for (const site of plan.scores) this.#allocate(site, tokens * network.heads * plan.span);
+    this.captured = this.#capture();
+    this.state = this.#makeState(batch.sequences);
+  }
+
+  /** What the plan writes, by its names. */
+  get buffers(): Record<string, DeviceBuffer> {
+    const matrix = this.captured && { captured: this.captured.buffer };
+    const next = this.state instanceof DeviceState && { "next state": this.state.buffer };
+    return { ...Object.fromEntries(this.#own), ...matrix, ...next };
+  }
+
+  get tokens(): number {
+    return this.running.batch.tokens;
+  }
+
+  get starts(): Uint32Array {
+    return this.running.batch.starts;
+  }
+
+  start(fence: Fence): void {
+    this.done = fence.done;
+    this.done.catch(() => {}); // whoever waits or downloads is told
+  }
+
+  async losses(): Promise<Float32Array> {
+    return this.#spread("losses", new Float32Array(this.#targets), new Float32Array(this.tokens));
+  }
+
+  async predictions(): Promise<Uint32Array> {
+    return this.#spread("predictions", new Uint32Array(this.#targets), new Uint32Array(this.tokens));
+  }
+
+  async divergences(): Promise<Float32Array> {
+    return this.#spread("divergences", new Float32Array(this.#targets), new Float32Array(this.tokens));
+  }
+
+  async distances(): Promise<Float32Array> {
+    const byRow = await this.device.download(this.#buffer("distances"), new Float32Array(this.tokens));
+    const { rowOfToken } = this.running.batch;
+    return rowOfToken ? Float32Array.from(rowOfToken, (row) => byRow[row]!) : byRow;
+  }
+
+  async scores(site: string): Promise<Float32Array[]> {
+    const { batch, plan } = this.running;
+    const columns = this.network.heads * plan.span;
+    const all = await this.device.download(this.#buffer(site), new Float32Array(batch.tokens * columns));
+    return Array.from({ length: batch.sequences }, (_, s) => {
+      const length = lengthOf(batch, s);
+      const own = new Float32Array(this.network.heads * length * length);
+      for (let head = 0; head < this.network.heads; head++) {
+        for (let query = 0; query < length; query++) {
+          const from = (batch.starts[s]! + query) * columns + head * plan.span;
+          own.set(all.subarray(from, from + length), (head * length + query) * length);
+        }
+      }
+      return own;
+    });
+  }
+
+  [Symbol.dispose](): void {
+    for (const buffer of this.#own.values()) buffer[Symbol.dispose]();
+    this.#own.clear();
+    if (this.captured && !this.running.request.capture?.into) this.captured.buffer[Symbol.dispose]();
+  }
+
+  get #targets(): number {
+    return this.running.targetTokens.length;
+  }
+
+  #allocate(name: string, elements: number): DeviceBuffer {
+    const buffer = this.device.allocate(elements * 4);
+    this.#own.set(name, buffer);
+    return buffer;
+  }
+
+  #buffer(name: string): DeviceBuffer {
+    const buffer = this.#own.get(name);
+    if (buffer) return buffer;
+    throw new ArgumentError("request", `one that asks for ${name}`, "a forward pass without them");
+  }
+
+  async #spread<Values extends Float32Array | Uint32Array>(
+    name: string,
+    compact: Values,
+    spread: Values,
+  ): Promise<Values> {
+    if (this.running.plan.losses && compact.length === 0) return spread;
+    await this.device.download(this.#buffer(name), compact);
+    this.running.targetTokens.forEach((token, place) => {
+      spread[token] = compact[place]!;
+    });
+    return spread;
+  }
+
+  #capture(): CapturedMatrix | null {
+    const { plan, pooled, request } = this.running;
+    if (!request.capture) return null;
+    const [rows, columns] = [pooled.starts.length, plan.columns];
+    const { buffer, row } = request.capture.into ?? { buffer: this.device.allocate(Math.max(4, rows * columns * 4)), row: 0 }; // biome-ignore format: one line
+    const values = () => this.device.download(buffer, new Float32Array(rows * columns), row * columns * 4);
+    return { buffer, row, rows, columns, values };
+  }
+
+  #makeState(sequences: number): RecurrentState | null {
+    const { recurrence } = this.network;
+    if (!recurrence || !this.running.plan.keepState) return null;
+    const rows = stateBlocks(recurrence) * sequences;
+    return new DeviceState(this.device.allocate(rows * recurrence.width * 4), sequences, rows);
+  }
+}

@@ -1,0 +1,170 @@
+import { ArgumentError } from "../core/errors.js";
+import { checkKnown } from "../core/suggest.js";
+import { interventionTable, type MatrixChange } from "../kernels/intervene.js";
+import { type Batch, lengthOf, type Run, rowsAt, splitBySteps } from "./batch.js";
+import type { Intervention, Operation } from "./interventions.js";
+import { findSite, layerOf, type ModelSite } from "./sites.js";
+
+/** A batch's interventions as kernels read them. */
+export interface InterventionTable {
+  readonly entries: Uint32Array;
+  /** Columns that entries list. */
+  readonly listed: Uint32Array;
+  /** Values per column that entries read. */
+  readonly vectors: Float32Array;
+  /** Where the entries of a site (of a recurrent one: `SITE@STEP`) lie: first entry and count. */
+  readonly groups: ReadonlyMap<string, { readonly first: number; readonly count: number }>;
+}
+
+/** A change without its rows. */
+type Change = Omit<MatrixChange, "rows">;
+
+/**
+ * Turns interventions into the table that `intervene` reads.
+ *
+ * @param span columns per head of attention scores on the device
+ * @param heads query heads
+ * @throws ArgumentError for a site, sequence, position or column that is not there, or values that do not fit
+ */
+export function makeTable(
+  interventions: readonly Intervention[],
+  sites: readonly ModelSite[],
+  batch: Batch,
+  { span, heads }: { readonly span: number; readonly heads: number },
+): InterventionTable {
+  const maker = new TableMaker(batch, span, heads);
+  for (const intervention of interventions) maker.add(intervention, findSite(sites, intervention.site));
+  return maker.finish();
+}
+
+/** The group of a time step's entries. */
+export function stepGroup(site: string, step: number): string {
+  return `${site}@${step}`;
+}
+
+class TableMaker {
+  readonly #groups = new Map<string, MatrixChange[]>();
+  readonly #listed: number[] = [];
+  readonly #vectors: number[] = [];
+
+  constructor(
+    readonly batch: Batch,
+    readonly span: number,
+    readonly heads: number,
+  ) {}
+
+  add(intervention: Intervention, site: ModelSite): void {
+    checkKnown<Operation>("operation", intervention.operation, ["set", "add", "scale", "project"]);
+    if (site.width === null) this.#addScores(intervention);
+    else this.#addSite(intervention, site.width);
+  }
+
+  finish(): InterventionTable {
+    const groups = new Map<string, { first: number; count: number }>();
+    let first = 0;
+    for (const [name, entries] of this.#groups) {
+      groups.set(name, { first, count: entries.length });
+      first += entries.length;
+    }
+    return {
+      entries: interventionTable([...this.#groups.values()].flat()),
+      listed: Uint32Array.from(this.#listed),
+      vectors: Float32Array.from(this.#vectors),
+      groups,
+    };
+  }
+
+  #addSite(intervention: Intervention, width: number): void {
+    const runs = rowsAt(this.batch, intervention.sequence, intervention.positions);
+    for (const change of this.#changesOf(intervention, width)) this.#push(intervention.site, runs, change);
+  }
+
+  /** Scores lie with `span` columns per head, whatever a sequence's length. */
+  #addScores(intervention: Intervention): void {
+    const chosen = intervention.sequence === undefined ? [...this.batch.ranks.keys()] : [intervention.sequence];
+    for (const sequence of chosen) {
+      const runs = rowsAt(this.batch, sequence, intervention.positions);
+      const length = lengthOf(this.batch, sequence);
+      const columns = this.#placeScores(intervention.columns, length);
+      for (const change of this.#changesOf({ ...intervention, columns }, this.heads * this.span)) {
+        this.#push(intervention.site, runs, change);
+      }
+    }
+  }
+
+  /** head · length + key → head · span + key. */
+  #placeScores(columns: Intervention["columns"], length: number): number[] {
+    const given =
+      columns === undefined ? Array.from({ length: this.heads * length }, (_, i) => i) : Array.from(columns);
+    checkColumns(given, this.heads * length);
+    return given.map((column) => Math.floor(column / length) * this.span + (column % length));
+  }
+
+  #push(site: string, runs: readonly Run[], change: Change): void {
+    const stepwise = this.batch.steps.length > 0 && layerOf(site) !== null;
+    for (const run of runs) {
+      if (!stepwise) this.#group(site).push({ ...change, rows: run });
+      else this.#pushSteps(site, run, change);
+    }
+  }
+
+  #pushSteps(site: string, run: Run, change: Change): void {
+    for (const { step, run: rows } of splitBySteps(this.batch, run)) {
+      this.#group(stepGroup(site, step)).push({ ...change, rows });
+    }
+  }
+
+  #group(name: string): MatrixChange[] {
+    const group = this.#groups.get(name) ?? [];
+    this.#groups.set(name, group);
+    return group;
+  }
+
+  #changesOf({ operation, value, columns }: Intervention, width: number): Change[] {
+    const place = this.#placeColumns(columns, width);
+    const count = place.columns[1] - place.columns[0];
+    if (typeof value === "number") {
+      if (operation === "project") throw new ArgumentError("value", "a direction, one number per column", value);
+      return [{ ...place, operation, amount: value }];
+    }
+    if (value.length !== count) throw new ArgumentError("value", `a number for each of ${count} columns`, value);
+    if (operation === "scale") return this.#scaleEach(value, columns, width);
+    const vector = { offset: this.#vectors.length, step: 0 };
+    if (operation !== "project") {
+      this.#vectors.push(...value);
+      return [{ ...place, operation: operation === "set" ? "replace" : "accumulate", vector }];
+    }
+    const length = Math.hypot(...value);
+    if (!(length > 0)) throw new ArgumentError("value", "a direction that is not zero", value);
+    this.#vectors.push(...value.map((part) => part / length));
+    return [{ ...place, operation, amount: -1, vector }];
+  }
+
+  /** The kernel scales by one number only. */
+  #scaleEach(factors: Float32Array, columns: Intervention["columns"], width: number): Change[] {
+    return Array.from(factors, (amount, i) => {
+      const place = this.#placeColumns([columns?.[i] ?? i], width);
+      return { ...place, operation: "scale", amount };
+    });
+  }
+
+  #placeColumns(columns: Intervention["columns"], width: number): Pick<Change, "columns" | "listed"> {
+    if (columns === undefined) return { columns: [0, width] };
+    checkColumns(columns, width);
+    const first = columns[0] ?? 0;
+    if (Array.from(columns).every((column, i) => column === first + i)) {
+      return { columns: [first, first + columns.length] };
+    }
+    const start = this.#listed.length;
+    for (let i = 0; i < columns.length; i++) this.#listed.push(columns[i]!);
+    return { columns: [start, start + columns.length], listed: true };
+  }
+}
+
+function checkColumns(columns: ArrayLike<number>, width: number): void {
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i]!;
+    if (Number.isInteger(column) && column >= 0 && column < width) continue;
+    throw new ArgumentError("columns", `columns from 0 to ${width - 1}`, column);
+  }
+}

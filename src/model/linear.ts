@@ -1,0 +1,107 @@
+import type { DeviceBuffer } from "../device/device.js";
+import type { Parameter, Value } from "../device/plan.js";
+import { type PreparedWeight, prepareWeight } from "../kernels/pack.js";
+import { type ProductActivation, productKernel, productOptions } from "../kernels/product.js";
+import type { Recording } from "./recording.js";
+import type { Weights } from "./weights.js";
+
+/** x · W + b on a device, its weight packed for products. */
+export interface Linear {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly weight: PreparedWeight;
+  readonly bias: DeviceBuffer | null;
+}
+
+/** Where a linear map's numbers come from. */
+export interface LinearSource {
+  /** Tensors whose outputs stand side by side: the parts of a fused projection. */
+  readonly names: readonly string[];
+  /** Bias tensors in the same order; left out or empty where there is none. */
+  readonly biases?: readonly string[];
+  readonly inputs: number;
+  /** Outputs of each tensor. */
+  readonly outputs: readonly number[];
+  /** torch's Linear has a row per output, the default; GPT-2's Conv1D a row per input (one tensor only). */
+  readonly layout?: "columns × inner" | "inner × columns";
+}
+
+/** Loads a linear map. @throws FileError for a tensor that is missing or of another shape */
+export async function loadLinear(weights: Weights, source: LinearSource): Promise<Linear> {
+  const { names, biases = [], inputs, outputs, layout = "columns × inner" } = source;
+  const columns = outputs.reduce((sum, count) => sum + count, 0);
+  const shapes = outputs.map((count) => (layout === "columns × inner" ? [count, inputs] : [inputs, count]));
+  const matrix = await readParts(weights, names, shapes);
+  const bias = biases.length === 0 ? null : await readParts(weights, biases, outputs.map((count) => [count])); // biome-ignore format: one line
+  return prepareLinear(weights, { matrix, bias, inputs, outputs: columns, layout });
+}
+
+/** Uploads and packs a linear map that is on the host. */
+export function prepareLinear(
+  weights: Weights,
+  host: {
+    readonly matrix: Float32Array;
+    readonly bias: Float32Array | null;
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly layout?: "columns × inner" | "inner × columns";
+  },
+): Linear {
+  const { matrix, bias, inputs, outputs, layout = "columns × inner" } = host;
+  const plain = weights.device.upload(matrix);
+  const weight = prepareWeight(weights.device, plain, { inner: inputs, columns: outputs }, layout);
+  if (weight.buffer === plain) weights.keep(plain);
+  else {
+    weights.keepForNow(plain);
+    weights.keep(weight.buffer);
+  }
+  return { inputs, outputs, weight, bias: bias && weights.keep(weights.device.upload(bias)) };
+}
+
+async function readParts(
+  weights: Weights,
+  names: readonly string[],
+  shapes: readonly (readonly number[])[],
+): Promise<Float32Array> {
+  const parts: Float32Array[] = [];
+  for (const [i, name] of names.entries()) parts.push(await weights.read(name, shapes[i]!));
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** What a product does besides. */
+export interface LinearEpilogue {
+  readonly activation?: ProductActivation;
+  /** Added after the activation. */
+  readonly residual?: Value;
+  /** Where the result goes; left out: new memory. */
+  readonly out?: Value;
+  /** Rows that are computed; left out: all tokens. */
+  readonly rows?: Parameter;
+}
+
+/** Records activation(x · W + b) + residual: rows × outputs. */
+export function recordLinear(run: Recording, x: Value, linear: Linear, epilogue: LinearEpilogue = {}): Value {
+  const { activation = "none", residual, rows = run.tokens } = epilogue;
+  const { inputs, outputs, weight, bias } = linear;
+  const out = epilogue.out ?? run.temporary(outputs, x.shape[0]!);
+  run.recorder.record(
+    productKernel,
+    {
+      a: x,
+      b: weight.value(run.recorder),
+      ...(bias && { bias: run.constant(bias, [outputs]) }),
+      ...(residual && { residual }),
+      out,
+    },
+    { rows, inner: inputs, columns: outputs },
+    productOptions({ layout: weight.layout, activation }),
+  );
+  return out;
+}

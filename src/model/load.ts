@@ -1,0 +1,125 @@
+import { basename, join, resolve } from "node:path";
+import { FileError } from "../core/errors.js";
+import { isFolder } from "../core/files.js";
+import type { Device } from "../device/device.js";
+import { findArchitecture } from "./architectures/table.js";
+import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
+import { type Config, readConfig } from "./config.js";
+import { Engine } from "./engine.js";
+import { fingerprintFiles } from "./fingerprint.js";
+import type { Forward, ForwardRequest, Head, Model } from "./model.js";
+import type { Network } from "./network.js";
+import type { ModelSite } from "./sites.js";
+import { loadTokenizer, type Tokenizer } from "./tokenizer.js";
+import { Weights } from "./weights.js";
+
+/** Where a model is to run. The device stays the caller's, and must be there as long as the model. */
+export interface LoadOptions {
+  readonly device: Device;
+}
+
+/**
+ * Loads a model from a directory in the Hugging Face layout: config.json, model.safetensors or its
+ * shards, tokenizer.json.
+ *
+ *     await using model = await loadModel("path/to/gpt2", { device });
+ *
+ * @throws FileError for a file that is missing or damaged, a family we do not know, a missing or misshapen tensor
+ */
+export async function loadModel(path: string, { device }: LoadOptions): Promise<Model> {
+  if (!(await isFolder(path))) throw new FileError(path, "Expected a model's directory but there is none");
+  const config = await readConfig(path);
+  const architecture = findArchitecture(config);
+  const checkpoint = await readCheckpoint(path);
+  const tokenizer = await loadTokenizer(path, config);
+  const weights = new Weights(device, checkpoint, architecture.prefix);
+  try {
+    const network = await architecture.build(config, weights);
+    checkVocabulary(config, tokenizer, network);
+    await weights.settle();
+    return new DeviceModel({ path: resolve(path), config, checkpoint, tokenizer, weights, network });
+  } catch (error) {
+    weights[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function checkVocabulary(config: Config, tokenizer: Tokenizer, { vocabulary }: Network): void {
+  if (tokenizer.size <= vocabulary) return;
+  throw config.refuse("vocab_size", `at least the tokenizer's ${tokenizer.size} ids`);
+}
+
+interface Parts {
+  readonly path: string;
+  readonly config: Config;
+  readonly checkpoint: Checkpoint;
+  readonly tokenizer: Tokenizer;
+  readonly weights: Weights;
+  readonly network: Network;
+}
+
+class DeviceModel implements Model {
+  readonly name: string;
+  readonly #parts: Parts;
+  readonly #engine: Engine;
+  #fingerprint: Promise<string> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.name = basename(parts.path);
+    this.#engine = new Engine(parts.weights.device, parts.network);
+  }
+
+  get path(): string {
+    return this.#parts.path;
+  }
+  get family(): string {
+    return this.#parts.config.modelType;
+  }
+  get head(): Head {
+    return this.#parts.network.head;
+  }
+  get device(): Device {
+    return this.#parts.weights.device;
+  }
+  get sites(): readonly ModelSite[] {
+    return this.#parts.network.sites;
+  }
+  get layers(): number {
+    return this.#parts.network.layers;
+  }
+  get heads(): number {
+    return this.#parts.network.heads;
+  }
+  get maximumTokens(): number {
+    return this.#parts.network.maximumTokens;
+  }
+  get vocabulary(): number {
+    return this.#parts.network.vocabulary;
+  }
+  get parameters(): number {
+    return this.#parts.weights.parameters;
+  }
+  get tokenizer(): Tokenizer {
+    return this.#parts.tokenizer;
+  }
+  get unused(): readonly string[] {
+    return this.#parts.weights.unused;
+  }
+
+  fingerprint(): Promise<string> {
+    const { path, checkpoint, config, tokenizer } = this.#parts;
+    const vocabulary = tokenizer.kind === "file" ? [join(path, "tokenizer.json")] : [];
+    this.#fingerprint ??= fingerprintFiles([config.path, ...checkpoint.files, ...vocabulary]);
+    return this.#fingerprint;
+  }
+
+  forward(request: ForwardRequest): Forward {
+    return this.#engine.forward(request);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#engine[Symbol.dispose]();
+    this.#parts.weights[Symbol.dispose]();
+  }
+}

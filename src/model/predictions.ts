@@ -1,0 +1,92 @@
+import { type Parameter, rowsOf, type Value } from "../device/plan.js";
+import { divergenceKernel } from "../kernels/divergence.js";
+import { gatherRowsKernel } from "../kernels/gather-rows.js";
+import { rowDistanceKernel } from "../kernels/row-distance.js";
+import { tokenLossKernel } from "../kernels/token-loss.js";
+import type { BodyOutput, Network } from "./network.js";
+import type { PlanRequest, Recording } from "./recording.js";
+
+/** Logits of one piece are at most this many, so that a large vocabulary needs little memory. */
+const pieceElements = 1 << 24;
+
+/** Some of the tokens that have a target. */
+interface Piece {
+  readonly first: number;
+  readonly count: number;
+  readonly rows: Parameter;
+}
+
+/** Records what follows the body: the site `logits`, losses, likeliest tokens, and comparisons between sequences. */
+export function recordPredictions(run: Recording, network: Network, body: BodyOutput): void {
+  const { compare, losses } = run.request;
+  if (compare) recordDistances(run, body.residual);
+  const all = run.needs("logits") ? network.recordLogits(run, body.last, run.tokens) : null;
+  if (all) run.site("logits", all);
+  if (!losses) return;
+  const external = recordOutputs(run);
+  for (const piece of piecesOf(run, network.vocabulary)) {
+    const logits = all ? gather(run, all, piece) : network.recordLogits(run, gather(run, body.last, piece), piece.rows);
+    recordLosses(run, logits, piece, external);
+  }
+}
+
+/** Targets of each piece of a plan: its parameter `targets@i` says how many of them a batch has. */
+export function pieceSize({ compare, capacity, captured, intervened }: PlanRequest, vocabulary: number): number {
+  const whole = compare || captured.has("logits") || intervened.has("logits");
+  return whole ? Math.max(1, capacity.targets) : Math.max(16, Math.floor(pieceElements / vocabulary));
+}
+
+function* piecesOf(run: Recording, vocabulary: number): Generator<Piece> {
+  const { targets } = run.request.capacity;
+  const size = pieceSize(run.request, vocabulary);
+  for (let first = 0, i = 0; first < targets; first += size, i++) {
+    yield { first, count: Math.min(size, targets - first), rows: run.recorder.parameter(`targets@${i}`) };
+  }
+}
+
+function gather(run: Recording, x: Value, { first, count, rows }: Piece): Value {
+  const width = x.shape[1]!;
+  const out = run.temporary(width, count);
+  const index = rowsOf(run.field("targetRows"), first, count);
+  run.recorder.record(gatherRowsKernel, { x, index, out }, { rows, width, sourceRows: run.tokens });
+  return out;
+}
+
+interface Outputs {
+  readonly loss: Value;
+  readonly best: Value;
+  readonly divergence: Value | null;
+}
+
+function recordOutputs({ recorder, request: { capacity, compare } }: Recording): Outputs {
+  return {
+    loss: recorder.external("losses", "f32", [capacity.targets]),
+    best: recorder.external("predictions", "u32", [capacity.targets]),
+    divergence: compare ? recorder.external("divergences", "f32", [capacity.targets]) : null,
+  };
+}
+
+function recordLosses(run: Recording, logits: Value, { first, count, rows }: Piece, outputs: Outputs): void {
+  const width = logits.shape[1]!;
+  const part = (value: Value) => rowsOf(value, first, count);
+  run.recorder.record(
+    tokenLossKernel,
+    { logits, targets: part(run.field("targets")), loss: part(outputs.loss), best: part(outputs.best) },
+    { rows, width },
+  );
+  if (!outputs.divergence) return;
+  run.recorder.record(
+    divergenceKernel,
+    { before: logits, after: logits, index: part(run.field("comparedTargets")), out: part(outputs.divergence) },
+    { rows, width, sourceRows: rows },
+  );
+}
+
+function recordDistances(run: Recording, residual: Value): void {
+  const out = run.recorder.external("distances", "f32", [run.request.capacity.tokens]);
+  run.recorder.record(
+    rowDistanceKernel,
+    { before: residual, after: residual, index: run.field("comparedRows"), out },
+    { rows: run.tokens, width: residual.shape[1]!, sourceRows: run.tokens },
+  );
+}

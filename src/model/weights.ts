@@ -1,0 +1,97 @@
+import { FileError } from "../core/errors.js";
+import { suggest } from "../core/suggest.js";
+import type { Device, DeviceBuffer } from "../device/device.js";
+import type { Checkpoint } from "./checkpoint.js";
+import type { TensorEntry } from "./safetensors.js";
+import { elementsOf, readTensor } from "./tensor-values.js";
+
+/**
+ * The tensors of a checkpoint as a family asks for them, uploaded once; it owns what it uploaded.
+ * Names may stand in the file with or without the base model's prefix (`bert.`, `model.`, `transformer.`).
+ */
+export class Weights implements Disposable {
+  readonly #buffers: DeviceBuffer[] = [];
+  readonly #passing: DeviceBuffer[] = [];
+  readonly #used = new Map<string, TensorEntry>();
+
+  constructor(
+    readonly device: Device,
+    readonly checkpoint: Checkpoint,
+    readonly prefix: string,
+  ) {}
+
+  /** Whether the file has a tensor, with or without the prefix. */
+  has(name: string): boolean {
+    return this.#find(name) !== undefined;
+  }
+
+  /**
+   * One tensor on the host.
+   *
+   * @throws FileError that names what is missing or has another shape, and the shape it should have
+   */
+  async read(name: string, shape: readonly number[]): Promise<Float32Array> {
+    const values = new Float32Array(elementsOf(shape));
+    await readTensor(this.#expect(name, shape), values);
+    return values;
+  }
+
+  /** One tensor on the device: a part of the file where that holds float32, a copy else. */
+  async load(name: string, shape: readonly number[]): Promise<DeviceBuffer> {
+    const { type, path, byteOffset, bytes } = this.#expect(name, shape);
+    if (type === "F32" && byteOffset % 4 === 0) return this.keep(this.device.adopt({ path, byteOffset, bytes }));
+    return this.keep(this.device.upload(await this.read(name, shape)));
+  }
+
+  /** Hands over a buffer to be freed with the weights. */
+  keep(buffer: DeviceBuffer): DeviceBuffer {
+    this.#buffers.push(buffer);
+    return buffer;
+  }
+
+  /** Hands over a buffer that is needed only until what was submitted has run: `settle` frees it. */
+  keepForNow(buffer: DeviceBuffer): void {
+    this.#passing.push(buffer);
+  }
+
+  /** Waits for the device and frees what was needed only until now. @throws KernelError if packing failed */
+  async settle(): Promise<void> {
+    using nothing = this.device.allocate(4);
+    await this.device.download(nothing, new Uint32Array(1));
+    for (const buffer of this.#passing.splice(0)) buffer[Symbol.dispose]();
+  }
+
+  /** Tensors of the file that nobody asked for, in its order. */
+  get unused(): string[] {
+    return [...this.checkpoint.tensors.keys()].filter((name) => !this.#used.has(name));
+  }
+
+  /** Numbers in the tensors that were asked for. */
+  get parameters(): number {
+    return [...this.#used.values()].reduce((sum, { shape }) => sum + elementsOf(shape), 0);
+  }
+
+  [Symbol.dispose](): void {
+    for (const buffer of [...this.#passing.splice(0), ...this.#buffers.splice(0)]) buffer[Symbol.dispose]();
+  }
+
+  #find(name: string): TensorEntry | undefined {
+    const { tensors } = this.checkpoint;
+    return tensors.get(name) ?? tensors.get(this.prefix + name);
+  }
+
+  #expect(name: string, shape: readonly number[]): TensorEntry {
+    const entry = this.#find(name);
+    const wanted = `tensor ${name} of shape [${shape.join(", ")}]`;
+    if (!entry) {
+      const near = suggest(name, this.checkpoint.tensors.keys());
+      throw new FileError(this.checkpoint.path, `Expected a ${wanted} but there is none${near}`);
+    }
+    if (entry.shape.length !== shape.length || entry.shape.some((size, i) => size !== shape[i])) {
+      const problem = `Expected a ${wanted} but its shape is [${entry.shape.join(", ")}]`;
+      throw new FileError(entry.path, problem, `byte ${entry.byteOffset}`);
+    }
+    this.#used.set(entry.name, entry);
+    return entry;
+  }
+}
