@@ -1,0 +1,42 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { STORE_FORMAT, shardsOf, writeIndex } from "../../src/activations/store-index.js";
+import { npyHeader } from "../../src/core/npy.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+const folder = temporaryFolder();
+const program = fileURLToPath(new URL("../fixtures/stream-file.mjs", import.meta.url));
+const rows = 800_000;
+const columns = 1000;
+
+/** A file with a hole where its numbers are: zeros that take no disk. */
+function sparse(path: string, head: Uint8Array, bytes: number): string {
+  writeFileSync(path, head);
+  truncateSync(path, bytes);
+  return path;
+}
+
+async function sparseStore(): Promise<string> {
+  const path = join(folder, "store");
+  mkdirSync(path);
+  const sites = [{ name: "layers.0.residual", width: columns, offset: 0 }];
+  const job = { rows, dtype: "f32", sites, model: null, corpus: null, table: false, options: {} } as const;
+  const index = { format: STORE_FORMAT, complete: true, job, shardRows: 33_792, activations: null } as const;
+  await writeIndex(path, index);
+  for (const { path: shard, head, bytes } of shardsOf(path, index)) sparse(shard, head, bytes);
+  return path;
+}
+
+it("a file and a store of 3.2 GB stream with less than 600 MB of anonymous memory", { timeout: 600_000 }, async () => {
+  const head = npyHeader("f4", [rows, columns]);
+  const file = sparse(join(folder, "large.npy"), head, head.length + rows * columns * 4);
+  for (const path of [file, await sparseStore()]) {
+    const { most, rows: seen, sum } = JSON.parse(execFileSync(process.execPath, [program, path], { encoding: "utf8" }));
+    expect(most, path).toBeLessThan(600);
+    expect(seen).toBeGreaterThan(790_000);
+    expect(sum).toBe(0);
+  }
+});
