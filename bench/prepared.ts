@@ -14,14 +14,14 @@ export interface Prepared<Operand extends string> extends Disposable {
 export function prepareCall<Operand extends string, P extends string, Option extends string>(
   device: Device,
   kernel: Kernel<Operand, P, Option>,
-  operands: Readonly<Record<Operand, Given | Wanted>>,
+  operands: Readonly<Partial<Record<Operand, Given | Wanted>>>,
   parameters: Readonly<Record<P, number>>,
   ...options: [Option] extends [never] ? [] : [options: Readonly<Record<Option, number>>]
 ): Prepared<Operand> {
   const recorder = new Recorder();
   const buffers = {} as Record<Operand, DeviceBuffer>;
   const values = {} as Record<Operand, Value>;
-  for (const [name, operand] of Object.entries<Given | Wanted>(operands) as [Operand, Given | Wanted][]) {
+  for (const [name, operand] of Object.entries(operands) as [Operand, Given | Wanted][]) {
     const type = operand.kind === "wanted" ? operand.type : operand.data instanceof Float32Array ? "f32" : "u32";
     values[name] = recorder.external(name, type, operand.shape);
     const elements = operand.shape.reduce((product, size) => product * size, 1);
