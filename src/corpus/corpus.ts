@@ -24,6 +24,8 @@ export interface Corpus {
   /** SHA-256 of the file, in hex. */
   readonly fingerprint: string;
   readonly sentences: readonly Sentence[];
+  /** How the file was read, where it was told to be read otherwise than usually: `text`, `textColumn`, `format`. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 /** What a sentence's text is: as it was written, or the words joined by single spaces. */

@@ -38,7 +38,16 @@ export async function readCorpus(path: string, options: CorpusOptions = {}): Pro
   const fingerprint = createHash("sha256").update(bytes).digest("hex");
   const sentences = [...parse(path, format, bytes, { ...options, text: form })];
   if (sentences.length === 0) throw new FileError(path, "Expected at least one sentence but found none");
-  return { path, fingerprint, sentences };
+  return { path, fingerprint, sentences, options: unusual(path, { ...options, format, text: form }) };
+}
+
+/** The options that change what is read. */
+function unusual(path: string, { format, text, textColumn }: CorpusOptions): Record<string, string> {
+  return {
+    ...(format && format !== formatOf(path) && { format }),
+    ...(text === "words" && { text }),
+    ...(textColumn !== undefined && { textColumn }),
+  };
 }
 
 function formatOf(path: string): CorpusFormat {

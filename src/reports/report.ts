@@ -15,7 +15,7 @@ export interface ReportOptions {
   /** Sentences under the heading that say what was asked and what was found. */
   readonly summary?: readonly string[];
   /** Rows with texts and annotations: the best neurons of the rankings are drawn over their top sentences. */
-  readonly activations?: ActivationSource;
+  readonly activations?: ActivationSource | readonly ActivationSource[];
 }
 
 /**
@@ -23,7 +23,7 @@ export interface ReportOptions {
  * same bytes. Everything that a result or a corpus says is escaped.
  *
  * @returns the page in UTF-8
- * @throws ArgumentError if rankings are to be drawn over activations that lack their columns
+ * @throws ArgumentError for activations whose sites no ranking is of, and for activations without texts
  */
 export async function report(
   results: readonly AnyResult[],
@@ -33,7 +33,8 @@ export async function report(
   const numbering = new Numbering();
   const sections: Html[] = [];
   for (const result of results) sections.push(sectionOf(result, numbering));
-  if (options.activations) sections.push(await stripSection(results, options.activations, numbering, context));
+  const sources = [options.activations ?? []].flat();
+  if (sources.length > 0) sections.push(await stripSection(results, sources, numbering, context));
   sections.push(provenanceSection(results, numbering));
   return page(options.title ?? "Neurons", options.summary ?? [], sections);
 }

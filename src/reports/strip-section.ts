@@ -22,16 +22,26 @@ interface Chosen {
 /** The best neurons of every ranking over the sentences on which they are strongest, each neuron once. */
 export async function stripSection(
   results: readonly AnyResult[],
-  source: ActivationSource,
+  sources: readonly ActivationSource[],
   numbering: Numbering,
   context: MethodContext,
 ): Promise<Html> {
+  const figures: Html[] = [];
+  for (const source of sources) figures.push(...(await figuresOf(results, source, numbering, context)));
+  return section("Activation strips", stripLegend(), ...figures);
+}
+
+async function figuresOf(
+  results: readonly AnyResult[],
+  source: ActivationSource,
+  numbering: Numbering,
+  context: MethodContext,
+): Promise<Html[]> {
   const chosen = choose(results.filter(isRanking).filter((ranking) => sameSites(ranking, source)));
   if (chosen.length === 0) throw new ArgumentError("activations", "activations of the rankings' sites", source.name);
-  const columns = chosen.map(({ column }) => column);
-  const drawn = await strips(source, { columns, signs: chosen.map(({ sign }) => sign) }, context);
-  const figures = drawn.map((strip, i) => figure(strip, chosen[i]!, source, numbering));
-  return section("Activation strips", stripLegend(), ...figures);
+  const options = { columns: chosen.map(({ column }) => column), signs: chosen.map(({ sign }) => sign) };
+  const drawn = await strips(source, options, context);
+  return drawn.map((strip, i) => figure(strip, chosen[i]!, source, numbering));
 }
 
 function choose(rankings: readonly Ranking[]): Chosen[] {

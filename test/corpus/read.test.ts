@@ -36,6 +36,8 @@ describe("readCorpus", () => {
   test("reads a file as what it is said to be", async () => {
     const corpus = await readCorpus(await write("b.txt", "x,y\na,b\n"), { format: "csv", textColumn: "y" });
     expect(corpus.sentences[0]).toMatchObject({ text: "b", labels: { x: "a" } });
+    expect(corpus.options).toEqual({ format: "csv", textColumn: "y" });
+    expect((await readCorpus(corpus.path)).options).toEqual({});
   });
 
   test("refuses a file without a sentence, a folder, and a file that is not there", async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { sliceCodePoints } from "../../src/corpus/corpus.js";
 import { readCorpus } from "../../src/corpus/read.js";
+import { data } from "./folder.js";
 
-const corpora = new URL("../../../shared/data/corpora/", import.meta.url).pathname;
+const corpora = `${data}corpora/`;
 const ewt = (part: string) => `${corpora}UD_English-EWT/en_ewt-ud-${part}.conllu`;
 
 describe("the corpora at hand", () => {

@@ -39,6 +39,18 @@ export interface Tally {
   count: number;
 }
 
+/** A sum over nothing. */
+export function emptyTally(): Tally {
+  return { sum: 0, count: 0 };
+}
+
+/** Adds a tally to another. */
+export function addTally(to: Tally, { sum, count }: Tally): void {
+  to.sum += sum;
+  to.count += count;
+}
+
+/** The metric that a tally adds up to. */
 export function mean({ sum, count }: Tally): number {
   return sum / count;
 }

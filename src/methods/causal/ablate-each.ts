@@ -1,0 +1,110 @@
+import { ArgumentError } from "../../core/errors.js";
+import { checkKnown } from "../../core/suggest.js";
+import type { Corpus } from "../../corpus/corpus.js";
+import type { Model } from "../../model/model.js";
+import { selectSites } from "../../model/sites.js";
+import { rankScores } from "../order.js";
+import type { Grouping, MethodContext, Ranking } from "../result.js";
+import { type AblateOptions, ablationOf, ablationProvenance, checkOptionNames, prepareAblation } from "./ablate.js";
+import { measureAblations } from "./measure.js";
+import { damage, type MetricName, mean } from "./metric.js";
+import type { ReplacementName } from "./replacement.js";
+import {
+  defaultSites,
+  groupUnits,
+  headUnits,
+  layerUnits,
+  neuronUnits,
+  type UnitName,
+  type Units,
+  unitNames,
+} from "./units.js";
+
+export interface AblateEachOptions extends AblateOptions {
+  /** What is ablated in turn. Default `neuron`. */
+  readonly each?: UnitName;
+  /** Site selector. Default `layers.*.mlp.hidden`, for heads `layers.*.attention.heads`, for recurrent models `layers.*.hidden`. */
+  readonly sites?: string;
+  /** The grouping whose groups are ablated, for `group`. */
+  readonly grouping?: Grouping;
+}
+
+/** A ranking by damage: how much worse the metric becomes without each unit. One column per unit. */
+export interface DamageRanking extends Ranking {
+  /** The metric of the untouched model. */
+  readonly baseline: number;
+  readonly metric: MetricName;
+  readonly value: ReplacementName;
+  /** Tokens that the metric is a mean over, and sentences that have none. */
+  readonly tokens: number;
+  readonly skipped: number;
+}
+
+/**
+ * Ablates every neuron, head, layer or group in turn and measures the damage over a corpus.
+ *
+ * @returns one column per unit; score = metric after − before where lower is better, else before − after
+ * @throws ArgumentError for a metric that the model has no head for, or sites it lacks
+ */
+export async function ablateEach(
+  model: Model,
+  corpus: Corpus,
+  options: AblateEachOptions,
+  context: MethodContext = {},
+): Promise<DamageRanking> {
+  checkOptionNames(options, ["each", "sites", "grouping"]);
+  const each = checkKnown("each", options.each ?? "neuron", unitNames);
+  const units = unitsOf(model, each, options);
+  const {
+    metric,
+    passages,
+    skipped,
+    replacement,
+    options: known,
+  } = await prepareAblation(model, corpus, units.sites, options, context);
+  const ablations = units.members.map((members) => ablationOf(units.sites, members, replacement));
+  const { baseline, ablated } = await measureAblations(model, passages, ablations, { ...context, ...known, metric });
+
+  const before = mean(baseline);
+  const scores = Float64Array.from(ablated, (tally) => damage(metric, before, mean(tally)));
+  return {
+    kind: "ranking",
+    method: "ablation",
+    concept: null,
+    sites: units.columns,
+    ...rankScores(scores),
+    baseline: before,
+    metric,
+    value: known.value,
+    tokens: baseline.count,
+    skipped,
+    options: {
+      each,
+      sites: units.sites.map(({ name }) => name),
+      value: known.value,
+      metric,
+      positions: known.positions,
+    },
+    provenance: await ablationProvenance(model, corpus, known.seed),
+  };
+}
+
+function unitsOf(model: Model, each: UnitName, { sites: selector, grouping }: AblateEachOptions): Units {
+  if ((each === "group") !== (grouping !== undefined)) {
+    throw new ArgumentError(
+      "grouping",
+      each === "group" ? "a grouping" : "none but for groups",
+      each === "group" ? "none" : "one",
+    );
+  }
+  if (grouping) return groupUnits(model, grouping);
+  const sites = selectSites(model.sites, selector ?? defaultSites(model, each));
+  switch (each) {
+    case "neuron":
+      return neuronUnits(sites);
+    case "head":
+      return headUnits(model, sites);
+    default:
+      return layerUnits(sites);
+  }
+}

@@ -1,0 +1,91 @@
+import type { Site } from "../../core/sites.js";
+import { siteOfColumn } from "../../core/sites.js";
+import { checkKnown } from "../../core/suggest.js";
+import { version } from "../../core/version.js";
+import type { Corpus } from "../../corpus/corpus.js";
+import type { Model } from "../../model/model.js";
+import type { MethodContext, Provenance } from "../result.js";
+import type { Ablation } from "./measure.js";
+import { checkMetric, type MetricName } from "./metric.js";
+import { type Passage, readPassages } from "./passages.js";
+import { type PositionsName, type ReplacementName, replacementValues } from "./replacement.js";
+
+/** What every ablation of a model is told. */
+export interface AblateOptions {
+  /** What an ablated neuron is set to. */
+  readonly value: ReplacementName;
+  readonly metric: MetricName;
+  /** Default `all`: special tokens too. */
+  readonly positions?: PositionsName;
+  /** Seeds what is random: masked tokens, random sets. Default 0. */
+  readonly seed?: number;
+  /** Tokens of one forward batch, copies included. Default 4,096. */
+  readonly batchTokens?: number;
+}
+
+/** A corpus made ready for a model and a metric. */
+export interface Preparation {
+  readonly metric: MetricName;
+  readonly passages: readonly Passage[];
+  readonly skipped: number;
+  /** What each column of the sites is set to. */
+  readonly replacement: Float32Array;
+  readonly options: Required<AblateOptions>;
+}
+
+const optionNames = ["value", "metric", "positions", "seed", "batchTokens"];
+
+/** Refuses options that an ablation does not know. `others` are those that the method has besides. */
+export function checkOptionNames(options: object, others: readonly string[]): void {
+  for (const name of Object.keys(options)) checkKnown("options", name, [...optionNames, ...others]);
+}
+
+/** Checks the options, tokenises the corpus and finds the values to set. */
+export async function prepareAblation(
+  model: Model,
+  corpus: Corpus,
+  sites: readonly Site[],
+  given: AblateOptions,
+  { signal }: MethodContext,
+): Promise<Preparation> {
+  const options = { positions: "all" as const, seed: 0, batchTokens: 4096, ...given };
+  const metric = checkMetric(options.metric, model);
+  const { passages, skipped } = await readPassages(model, corpus, options.seed);
+  const replacement = await replacementValues(model, passages, sites, { ...options, signal });
+  return { metric, passages, skipped, replacement, options };
+}
+
+/** The ablation of some columns of side-by-side sites. */
+export function ablationOf(sites: readonly Site[], columns: Uint32Array, replacement: Float32Array): Ablation {
+  const bySite = new Map<Site, number[]>();
+  for (const column of columns) {
+    const site = siteOfColumn(sites, column);
+    const own = bySite.get(site);
+    if (own) own.push(column);
+    else bySite.set(site, [column]);
+  }
+  const parts = [...bySite].map(([{ name, offset }, own]) => ({
+    site: name,
+    columns: Uint32Array.from(own, (column) => column - offset),
+    values: shortest(Float32Array.from(own, (column) => replacement[column]!)),
+  }));
+  return { parts };
+}
+
+/** One number where all are the same. */
+function shortest(values: Float32Array): number | Float32Array {
+  const [first] = values;
+  return first !== undefined && values.every((value) => value === first) ? first : values;
+}
+
+/** What an ablation was made from. */
+export async function ablationProvenance(model: Model, corpus: Corpus, seed: number): Promise<Provenance> {
+  return {
+    version,
+    device: model.device.description.name,
+    seed,
+    model: await model.fingerprint(),
+    corpus: corpus.fingerprint,
+    activations: null,
+  };
+}

@@ -1,0 +1,188 @@
+import type { Site } from "../../core/sites.js";
+import { rowDistanceKernel } from "../../kernels/row-distance.js";
+import { given, held, runOnce, wanted } from "../../kernels/run-once.js";
+import type { Intervention } from "../../model/interventions.js";
+import type { Forward, Model } from "../../model/model.js";
+import { NO_TARGET } from "../../model/model.js";
+import type { MethodContext } from "../result.js";
+import { groupPassages, type PassageBatch } from "./batches.js";
+import { addTally, emptyTally, type MetricName, type Tally } from "./metric.js";
+import type { Passage } from "./passages.js";
+import type { PositionsName } from "./replacement.js";
+
+/** Columns of sites that are ablated together, and what each is set to. */
+export interface Ablation {
+  readonly parts: readonly {
+    readonly site: string;
+    readonly columns: Uint32Array;
+    /** One number, or one for each of `columns`. */
+    readonly values: number | Float32Array;
+  }[];
+}
+
+export interface MeasureOptions extends MethodContext {
+  readonly metric: MetricName;
+  readonly positions: PositionsName;
+  /** Tokens of one forward batch, copies included. */
+  readonly batchTokens: number;
+}
+
+/** The sums of a metric: of the untouched model, and of each ablation. */
+export interface Measured {
+  readonly baseline: Tally;
+  readonly ablated: readonly Tally[];
+}
+
+/**
+ * Measures the model with each of many ablations over all passages. Every forward batch carries
+ * copies of the same passages, each copy with an ablation of its own.
+ */
+export async function measureAblations(
+  model: Model,
+  passages: readonly Passage[],
+  ablations: readonly Ablation[],
+  options: MeasureOptions,
+): Promise<Measured> {
+  const baseline = emptyTally();
+  const ablated = ablations.map(emptyTally);
+  const batches = groupPassages(passages, Math.max(1, Math.floor(options.batchTokens / 8)));
+  const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
+  let done = 0;
+  let pending = Promise.resolve();
+  for (const job of jobsOf(batches, ablations.length, options)) {
+    options.signal?.throwIfAborted();
+    const before = pending;
+    const some = ablations.slice(job.first, job.end);
+    const measured = measureBatch(model, job.batch, some, options);
+    pending = before.then(async () => {
+      const tallies = some.length === 0 ? [baseline] : ablated.slice(job.first, job.end);
+      for (const [i, tally] of (await measured).entries()) addTally(tallies[i]!, tally);
+      done += job.batch.tokens * some.length;
+      options.onProgress?.(done, tokens * ablations.length, "tokens of ablated passages");
+    });
+    for (const work of [measured, pending]) work.catch(() => {}); // awaited by the next, or below
+    await before;
+  }
+  await pending;
+  return { baseline, ablated };
+}
+
+/** A forward batch: passages and the ablations first … end − 1 of them; none for the untouched model. */
+interface Job {
+  readonly batch: PassageBatch;
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Two batches are under way at a time: one runs while the numbers of the other are added. */
+function* jobsOf(batches: readonly PassageBatch[], ablations: number, options: MeasureOptions): Generator<Job> {
+  for (const batch of batches) {
+    yield { batch, first: 0, end: 0 };
+    const copies = Math.max(1, Math.floor(options.batchTokens / batch.tokens) - comparesBaseline(options.metric));
+    for (let first = 0; first < ablations; first += copies) {
+      yield { batch, first, end: Math.min(first + copies, ablations) };
+    }
+  }
+}
+
+/** 1 for the metrics that need the untouched passages in the same batch. */
+function comparesBaseline(metric: MetricName): 0 | 1 {
+  return metric === "kl" || metric === "representation" ? 1 : 0;
+}
+
+/** Sums over one forward batch: the passages as they are where the metric needs them, then a copy per ablation. */
+async function measureBatch(
+  model: Model,
+  { passages, tokens }: PassageBatch,
+  ablations: readonly Ablation[],
+  { metric, positions }: MeasureOptions,
+): Promise<Tally[]> {
+  const base = ablations.length === 0 ? 0 : comparesBaseline(metric);
+  const copies = base + Math.max(1, ablations.length);
+  const repeat = <T>(make: (passage: Passage) => T) => Array.from({ length: copies }, () => passages.map(make)).flat();
+  const targets = concatenate(repeat((passage) => passage.targets));
+  using forward = model.forward({
+    sequences: repeat(({ ids }) => ids),
+    interventions: ablations.flatMap((ablation, i) => interventionsOf(ablation, passages, base + i, positions)),
+    ...(metric === "representation" ? { capture: { sites: [lastResidual(model)] } } : { targets }),
+    ...(metric === "kl"
+      ? { compareWith: Uint32Array.from({ length: copies * passages.length }, (_, i) => i % passages.length) }
+      : {}),
+  });
+  const values = await valuesOf(model, forward, metric, tokens);
+  return Array.from({ length: copies - base }, (_, i) => {
+    const tally = emptyTally();
+    const start = (base + i) * tokens;
+    for (let t = start; t < start + tokens; t++) {
+      if (metric !== "representation" && targets[t] === NO_TARGET) continue;
+      tally.sum += metric === "accuracy" ? Number(values[t] === targets[t]) : values[t]!;
+      tally.count++;
+    }
+    return tally;
+  });
+}
+
+async function valuesOf(
+  model: Model,
+  forward: Forward,
+  metric: MetricName,
+  tokens: number,
+): Promise<Float32Array | Uint32Array> {
+  switch (metric) {
+    case "loss":
+      return await forward.losses();
+    case "accuracy":
+      return await forward.predictions();
+    case "kl":
+      return await forward.divergences();
+    case "representation":
+      return await distances(model, forward, tokens);
+    default:
+      return metric satisfies never;
+  }
+}
+
+/** How far each token's last residual moved from that of the untouched copy, which comes first. */
+async function distances(model: Model, { captured }: Forward, tokens: number): Promise<Float32Array> {
+  const { buffer, rows, columns } = captured!;
+  const matrix = held(buffer, "f32", [rows, columns]);
+  const index = given(
+    Uint32Array.from({ length: rows }, (_, row) => row % tokens),
+    [rows],
+  );
+  const operands = { before: matrix, after: matrix, index, out: wanted("f32", [rows]) };
+  const { out } = await runOnce(model.device, rowDistanceKernel, operands, { rows, width: columns, sourceRows: rows });
+  return out as Float32Array;
+}
+
+function interventionsOf(
+  { parts }: Ablation,
+  passages: readonly Passage[],
+  copy: number,
+  positions: PositionsName,
+): Intervention[] {
+  return passages.flatMap(({ special }, i) => {
+    const where = positions === "all" ? {} : { positions: [...special.keys()].filter((t) => special[t] === 0) };
+    const sequence = copy * passages.length + i;
+    return parts.map(({ site, columns, values }): Intervention => {
+      return { site, sequence, columns, operation: "set", value: values, ...where };
+    });
+  });
+}
+
+/** The output of the last block: what the representation metric compares. */
+export function lastResidual(model: Model): Site {
+  const names = model.sites.filter(({ name }) => /layers\.\d+\.(residual|hidden)$/.test(name));
+  const { name, width } = names.at(-1)!;
+  return { name, width: width ?? 0, offset: 0 };
+}
+
+function concatenate(arrays: readonly Uint32Array[]): Uint32Array {
+  const result = new Uint32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    result.set(array, at);
+    at += array.length;
+  }
+  return result;
+}

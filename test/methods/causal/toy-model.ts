@@ -1,0 +1,146 @@
+import type { Device } from "../../../src/device/device.js";
+import type { Intervention } from "../../../src/model/interventions.js";
+import { type Forward, type ForwardRequest, type Model, NO_TARGET } from "../../../src/model/model.js";
+import { selectSites } from "../../../src/model/sites.js";
+
+const vocabulary = 6;
+const width = 8;
+
+/**
+ * A model that one can follow in the head, written in plain TypeScript: each token is an id 0 … 5;
+ * neuron i < 6 of layer 0 is 1 where the token is i, neurons 6 and 7 are always .5; layer 1 copies layer 0.
+ * The logit of id j is 4 × neuron (j − 1) of layer 1, so the model counts upwards and neurons 6 and 7 do nothing.
+ */
+export function toyModel(device: Device): Model {
+  const sites = ["layers.0.mlp.hidden", "layers.0.residual", "layers.1.mlp.hidden", "layers.1.residual"].map(
+    (name) => ({
+      name,
+      width,
+    }),
+  );
+  return {
+    name: "toy",
+    path: "toy",
+    family: "toy",
+    head: "causal",
+    device,
+    sites,
+    layers: 2,
+    heads: 2,
+    maximumTokens: 64,
+    vocabulary,
+    parameters: 0,
+    unused: [],
+    tokenizer: {
+      kind: "characters",
+      size: vocabulary,
+      encode: async (texts) =>
+        texts.map((text) => {
+          const ids = Uint32Array.from(text, Number);
+          const zeros = new Uint32Array(ids.length);
+          return { ids, starts: zeros, ends: zeros, special: new Uint8Array(ids.length) };
+        }),
+      decode: async (ids) => Array.from(ids).join(""),
+      token: (id) => String(id),
+      id: (token) => Number(token),
+    },
+    fingerprint: async () => "f".repeat(64),
+    forward: (request) => forward(device, request),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function forward(
+  device: Device,
+  { sequences, interventions = [], targets, compareWith, capture }: ForwardRequest,
+): Forward {
+  const starts = Uint32Array.from([
+    0,
+    ...sequences.map((_, i) => sequences.slice(0, i + 1).flatMap((s) => [...s]).length),
+  ]);
+  const layers = sequences.flatMap((ids, s) =>
+    [...ids].map((id, position) => runToken(id, s, position, interventions)),
+  );
+  const logits = layers.map((sites) =>
+    Array.from({ length: vocabulary }, (_, j) => (j === 0 ? 0 : 4 * sites.get("layers.1.mlp.hidden")![j - 1]!)),
+  );
+  const logProbabilities = logits.map((row) => {
+    const sum = Math.log(row.reduce((total, value) => total + Math.exp(value), 0));
+    return row.map((value) => value - sum);
+  });
+  const sequenceOf = (t: number) => starts.findIndex((start, s) => t >= start && t < starts[s + 1]!);
+  const each = (make: (row: number[], t: number) => number) =>
+    Float32Array.from(logProbabilities, (row, t) => (targets?.[t] === NO_TARGET ? 0 : make(row, t)));
+  const captured =
+    capture &&
+    capturedOf(
+      device,
+      capture.sites.map(({ name }) => name),
+      layers,
+    );
+  return {
+    tokens: layers.length,
+    starts,
+    done: Promise.resolve(),
+    captured: captured ?? null,
+    state: null,
+    losses: async () => each((row, t) => -row[targets![t]!]!),
+    predictions: async () => Uint32Array.from(logProbabilities, (row) => row.indexOf(Math.max(...row))),
+    divergences: async () =>
+      each((row, t) => {
+        const s = sequenceOf(t);
+        const before = logProbabilities[starts[compareWith![s]!]! + t - starts[s]!]!;
+        return before.reduce((sum, p, j) => sum + Math.exp(p) * (p - row[j]!), 0);
+      }),
+    distances: unsupported,
+    scores: unsupported,
+    [Symbol.dispose]: () => captured?.buffer[Symbol.dispose](),
+  };
+}
+
+async function unsupported(): Promise<never> {
+  throw new Error("a toy model has no last residual and no attention");
+}
+
+function runToken(id: number, sequence: number, position: number, interventions: readonly Intervention[]) {
+  const sites = new Map<string, number[]>();
+  let values = Array.from({ length: width }, (_, i) => (i < vocabulary ? Number(i === id) : 0.5));
+  for (const layer of [0, 1]) {
+    values = change([...values], `layers.${layer}.mlp.hidden`, sequence, position, interventions);
+    sites.set(`layers.${layer}.mlp.hidden`, values);
+    sites.set(`layers.${layer}.residual`, values);
+  }
+  return sites;
+}
+
+function change(
+  values: number[],
+  site: string,
+  sequence: number,
+  position: number,
+  interventions: readonly Intervention[],
+): number[] {
+  for (const { columns, value, ...where } of interventions) {
+    if (where.site !== site || (where.sequence ?? sequence) !== sequence) continue;
+    if (where.positions && !where.positions.includes(position)) continue;
+    Array.from(columns ?? values.keys()).forEach((column, i) => {
+      values[column] = typeof value === "number" ? value : value[i]!;
+    });
+  }
+  return values;
+}
+
+function capturedOf(device: Device, names: readonly string[], layers: readonly Map<string, number[]>[]) {
+  const rows = layers.map((sites) => names.flatMap((name) => sites.get(name)!));
+  const values = Float32Array.from(rows.flat());
+  return {
+    buffer: device.upload(values),
+    row: 0,
+    rows: rows.length,
+    columns: rows[0]!.length,
+    values: async () => values,
+  };
+}
+
+/** The sites of the toy's MLP neurons. */
+export const toySites = (model: Model) => selectSites(model.sites, "layers.*.mlp.hidden");
