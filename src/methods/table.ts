@@ -43,4 +43,32 @@ export interface Method {
 }
 
 /** Every method, in the order of the help. A new method is one file and one entry here. */
-export const methods: readonly Method[] = [];
+export const methods: readonly Method[] = [
+  {
+    name: "average-precision",
+    command: "rank",
+    summary: "average precision of every neuron for a concept (Suau 2020)",
+    concept: "needed",
+    options: { direction: { kind: "text", help: "which side of a neuron may speak", choices: ["both", "positive"] } },
+    load: () => import("./corpus/average-precision.js").then((file) => one(file.averagePrecision)),
+  },
+  {
+    name: "iou",
+    command: "rank",
+    summary: "overlap of every neuron's mask with a concept, beside chance, ceiling and adjusted (Mu and Andreas 2020)",
+    concept: "needed",
+    options: {
+      threshold: { kind: "text", value: "X|match", help: "mask: above X (0), or as large as the concept" },
+      quantile: { kind: "number", value: "α", help: "mask: above the neuron's 1 − α quantile" },
+      compat: { kind: "text", help: "masks of fewer than 500 rows score 0", choices: ["mu-andreas"] },
+    },
+    load: () => import("./corpus/iou.js").then((file) => one(file.iou)),
+  },
+];
+
+/** A method of one source as the table calls it. The options were checked against the entry, and are checked again. */
+function one<Options extends MethodOptions>(
+  method: (source: ActivationSource, options: Options, context?: MethodContext) => Promise<AnyResult>,
+): Awaited<ReturnType<Method["load"]>> {
+  return ([source], options, context) => method(source, options as Options, context);
+}

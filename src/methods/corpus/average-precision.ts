@@ -1,5 +1,6 @@
 import type { ActivationSource } from "../../activations/source.js";
 import { checkKnown } from "../../core/suggest.js";
+import { checkOptions } from "../check-options.js";
 import { type ConceptScores, rankByConcept } from "../concept-ranking.js";
 import { conceptOf } from "../method-concept.js";
 import { onDevice } from "../method-device.js";
@@ -34,6 +35,7 @@ export async function averagePrecision(
   options: AveragePrecisionOptions,
   context: MethodContext = {},
 ): Promise<AveragePrecisionRanking> {
+  checkOptions("average-precision", options, ["concept", "direction"]);
   const { direction = "both", seed = 0 } = options;
   checkKnown("direction", direction, ["both", "positive"]);
   const concept = conceptOf(source, options.concept);

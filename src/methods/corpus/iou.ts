@@ -3,6 +3,7 @@ import { ArgumentError } from "../../core/errors.js";
 import { checkKnown } from "../../core/suggest.js";
 import type { Concept } from "../../corpus/concepts.js";
 import type { Device } from "../../device/device.js";
+import { checkOptions } from "../check-options.js";
 import { bestClasses, type ConceptScores, rankByConcept } from "../concept-ranking.js";
 import { conceptOf } from "../method-concept.js";
 import { onDevice } from "../method-device.js";
@@ -13,7 +14,7 @@ import { countMasks, countMatchedMasks, type MaskCounts } from "./mask-counts.js
 
 export interface IouOptions extends MethodOptions {
   /** A neuron's mask is where it lies above this (default 0), or above the value that makes it as large as the concept. */
-  readonly threshold?: number | "match";
+  readonly threshold?: number | "match" | `${number}`;
   /** Instead of a threshold: a neuron's mask is where it lies above its (1 − α) quantile. */
   readonly quantile?: number;
   /** `mu-andreas`: a neuron whose mask has fewer than 500 rows scores 0. */
@@ -47,6 +48,7 @@ export async function iou(
   options: IouOptions,
   context: MethodContext = {},
 ): Promise<IouRanking> {
+  checkOptions("iou", options, ["concept", "threshold", "quantile", "compat"]);
   const { threshold, quantile, compat, seed = 0 } = options;
   if (threshold !== undefined && quantile !== undefined) {
     throw new ArgumentError("quantile", "nothing beside threshold", quantile);
@@ -67,10 +69,7 @@ export async function iou(
       ...(many && {
         bestAdjusted: Array.from(bestClasses(beside.adjusted, concept.classes.length), (i) => concept.classes[i]!),
       }),
-      options: {
-        ...(quantile === undefined ? { threshold: threshold ?? 0 } : { quantile }),
-        ...(compat && { compat }),
-      },
+      options: { ...cutOf(options), ...(compat && { compat }) },
       provenance: await provenanceOf(source, device, seed),
     };
   });
@@ -85,9 +84,19 @@ async function countConcepts(
 ): Promise<MaskCounts> {
   const classes = concept.masks();
   if (threshold === "match") return await countMatchedMasks(source, device, classes, context);
-  if (!Number.isFinite(threshold)) throw new ArgumentError("threshold", "a finite number or match", threshold);
-  const cut = quantile === undefined ? { threshold } : { quantile };
+  const cut = quantile === undefined ? { threshold: numberOf(threshold) } : { quantile };
   return await countMasks(source, device, classes, cut, context);
+}
+
+/** The cut as results name it. */
+function cutOf({ threshold = 0, quantile }: IouOptions): Readonly<Record<string, unknown>> {
+  if (quantile !== undefined) return { quantile };
+  return { threshold: threshold === "match" ? threshold : numberOf(threshold) };
+}
+
+function numberOf(threshold: number | string): number {
+  if (threshold !== "" && Number.isFinite(Number(threshold))) return Number(threshold);
+  throw new ArgumentError("threshold", "a finite number or match", threshold);
 }
 
 function measure({ both, masks, classes, rows }: MaskCounts, least: number): Beside & Pick<Ranking, "scores"> {

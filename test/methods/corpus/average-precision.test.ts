@@ -3,6 +3,7 @@ import type { Device } from "../../../src/device/device.js";
 import { averagePrecision } from "../../../src/methods/corpus/average-precision.js";
 import { annotated, arraySource } from "../../array-source.js";
 import { devices } from "../../devices.js";
+import { readFixture } from "../../fixtures/read-json.js";
 import { randomNormals } from "../../random.js";
 import { averagePrecision as reference } from "../../reference/average-precision.js";
 
@@ -47,6 +48,23 @@ describe.each(devices)("average precision as a method on %s", (name, open) => {
     expect(got.values?.VERB?.order[0]).toBe(6);
     expect(got.values?.NOUN?.signs?.[4]).toBe(-1);
     expect(got.best?.[6]).toBe("VERB");
+  });
+
+  test("gives the numbers of scikit-learn, with ties, negative zeros and a constant neuron", async () => {
+    const { x, concepts, positive, negative } = readFixture<
+      Record<"x" | "concepts" | "positive" | "negative", number[][]>
+    >("methods/average-precision.json");
+    for (const [concept, labels] of concepts.entries()) {
+      const table = annotated({ tag: labels.map((on) => (on ? "yes" : null)) });
+      const source = arraySource(Float32Array.from(x.flat()), 6, { table });
+      const up = await averagePrecision(source, { concept: "tag=yes", direction: "positive", device });
+      const both = await averagePrecision(source, { concept: "tag=yes", device });
+      for (let column = 0; column < 6; column++) {
+        const expected = positive[column]![concept]!;
+        expect(up.scores[column]).toBeCloseTo(expected, digits);
+        expect(both.scores[column]).toBeCloseTo(Math.max(expected, negative[column]![concept]!), digits);
+      }
+    }
   });
 
   test("takes large values only where it is told so", async () => {
