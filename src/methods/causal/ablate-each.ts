@@ -7,7 +7,7 @@ import { rankScores } from "../order.js";
 import type { Grouping, MethodContext, Ranking } from "../result.js";
 import { type AblateOptions, ablationOf, ablationProvenance, checkOptionNames, prepareAblation } from "./ablate.js";
 import { measureAblations } from "./measure.js";
-import { damage, type MetricName, mean } from "./metric.js";
+import { damage, type MetricName, mean, meanOfOthers, type Tally } from "./metric.js";
 import type { ReplacementName } from "./replacement.js";
 import {
   defaultSites,
@@ -38,6 +38,8 @@ export interface DamageRanking extends Ranking {
   /** Tokens that the metric is a mean over, and sentences that have none. */
   readonly tokens: number;
   readonly skipped: number;
+  /** With a concept: the metric of the untouched model over the tokens that lack it, and the damage to it per column. */
+  readonly others?: { readonly baseline: number; readonly damage: Float64Array };
 }
 
 /**
@@ -78,15 +80,23 @@ export async function ablateEach(
     value: known.value,
     tokens: baseline.count,
     skipped,
+    ...(baseline.otherCount > 0 && { others: damageToOthers(baseline, ablated, metric) }),
     options: {
       each,
       sites: units.sites.map(({ name }) => name),
       value: known.value,
       metric,
+      ...(known.concept && { concept: known.concept }),
       positions: known.positions,
     },
     provenance: await ablationProvenance(model, corpus, known.seed),
   };
+}
+
+function damageToOthers(baseline: Tally, ablated: readonly Tally[], metric: MetricName) {
+  const before = meanOfOthers(baseline);
+  const scores = Float64Array.from(ablated, (tally) => damage(metric, before, meanOfOthers(tally)));
+  return { baseline: before, damage: scores };
 }
 
 function unitsOf(model: Model, each: UnitName, { sites: selector, grouping }: AblateEachOptions): Units {

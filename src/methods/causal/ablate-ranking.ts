@@ -5,8 +5,8 @@ import type { Corpus } from "../../corpus/corpus.js";
 import type { Model } from "../../model/model.js";
 import type { Evaluation, MethodContext, Ranking } from "../result.js";
 import { type AblateOptions, ablationOf, ablationProvenance, checkOptionNames, prepareAblation } from "./ablate.js";
-import { measureAblations } from "./measure.js";
-import { mean } from "./metric.js";
+import { type Measured, measureAblations } from "./measure.js";
+import { mean, meanOfOthers, type Tally } from "./metric.js";
 import { sameSites } from "./units.js";
 
 export interface AblateRankingOptions extends AblateOptions {
@@ -29,6 +29,8 @@ export interface AblationCurve {
   readonly baseline: number;
   readonly metric: string;
   readonly value: string;
+  /** With a concept: the metric over the predicted tokens that lack it. */
+  readonly others?: Pick<AblationCurve, "top" | "random" | "bottom" | "baseline">;
 }
 
 const drawCount = 10;
@@ -56,8 +58,8 @@ export async function ablateRanking(
   const ablations = sets.all.map((columns) => ablationOf(sites, columns, replacement));
   const measured = await measureAblations(model, passages, ablations, { ...context, ...known, metric });
 
-  const metrics = measured.ablated.map(mean);
-  const draws = Array.from({ length: drawCount }, (_, draw) => points.map((point) => metrics[point.draws[draw]!]!));
+  const { draws, ...curves } = curvesOf(measured, points, mean);
+  const { draws: _, ...others } = curvesOf(measured, points, meanOfOthers);
   return {
     kind: "evaluation",
     method: "ablation",
@@ -65,16 +67,32 @@ export async function ablateRanking(
     values: {
       fractions,
       counts,
-      top: points.map(({ top }) => metrics[top]!),
-      random: counts.map((_, i) => draws.reduce((sum, draw) => sum + draw[i]!, 0) / drawCount),
-      bottom: points.map(({ bottom }) => metrics[bottom]!),
+      ...curves,
       draws,
-      baseline: mean(measured.baseline),
       metric,
       value: known.value,
+      ...(measured.baseline.otherCount > 0 && { others }),
     },
-    options: { value: known.value, metric, positions: known.positions },
+    options: {
+      value: known.value,
+      metric,
+      ...(known.concept && { concept: known.concept }),
+      positions: known.positions,
+    },
     provenance: await ablationProvenance(model, corpus, known.seed),
+  };
+}
+
+/** The metric at every point: of the top, the mean of the draws, the bottom, each draw, and the untouched model. */
+function curvesOf({ baseline, ablated }: Measured, points: readonly Point[], mean: (tally: Tally) => number) {
+  const metrics = ablated.map(mean);
+  const draws = Array.from({ length: drawCount }, (_, draw) => points.map((point) => metrics[point.draws[draw]!]!));
+  return {
+    top: points.map(({ top }) => metrics[top]!),
+    random: points.map((_, i) => draws.reduce((sum, draw) => sum + draw[i]!, 0) / drawCount),
+    bottom: points.map(({ bottom }) => metrics[bottom]!),
+    draws,
+    baseline: mean(baseline),
   };
 }
 
@@ -105,7 +123,13 @@ class ColumnSets {
 }
 
 /** The sets of one point of the curve, by their numbers. */
-function setsOf(sets: ColumnSets, sites: readonly Site[], order: Uint32Array, count: number, seed: number) {
+interface Point {
+  readonly top: number;
+  readonly bottom: number;
+  readonly draws: readonly number[];
+}
+
+function setsOf(sets: ColumnSets, sites: readonly Site[], order: Uint32Array, count: number, seed: number): Point {
   const draws = Array.from({ length: drawCount }, (_, draw) => drawLikeTop(sites, order, count, seed, draw));
   return {
     top: sets.add(order.subarray(0, count)),

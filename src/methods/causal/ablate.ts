@@ -1,3 +1,4 @@
+import { ArgumentError } from "../../core/errors.js";
 import type { Site } from "../../core/sites.js";
 import { siteOfColumn } from "../../core/sites.js";
 import { checkKnown } from "../../core/suggest.js";
@@ -5,6 +6,7 @@ import { version } from "../../core/version.js";
 import type { Corpus } from "../../corpus/corpus.js";
 import type { Model } from "../../model/model.js";
 import type { MethodContext, Provenance } from "../result.js";
+import { focusPassages } from "./focus.js";
 import type { Ablation } from "./measure.js";
 import { checkMetric, type MetricName } from "./metric.js";
 import { type Passage, readPassages } from "./passages.js";
@@ -15,6 +17,11 @@ export interface AblateOptions {
   /** What an ablated neuron is set to. */
   readonly value: ReplacementName;
   readonly metric: MetricName;
+  /**
+   * KEY=VALUE or KEY~PATTERN: the metric is over the predicted tokens that have it, and stands for the others beside.
+   * Left out: over all.
+   */
+  readonly concept?: string;
   /** Default `all`: special tokens too. */
   readonly positions?: PositionsName;
   /** Seeds what is random: masked tokens, random sets. Default 0. */
@@ -30,10 +37,10 @@ export interface Preparation {
   readonly skipped: number;
   /** What each column of the sites is set to. */
   readonly replacement: Float32Array;
-  readonly options: Required<AblateOptions>;
+  readonly options: Required<Omit<AblateOptions, "concept">> & Pick<AblateOptions, "concept">;
 }
 
-const optionNames = ["value", "metric", "positions", "seed", "batchTokens"];
+const optionNames = ["value", "metric", "concept", "positions", "seed", "batchTokens"];
 
 /** Refuses options that an ablation does not know. `others` are those that the method has besides. */
 export function checkOptionNames(options: object, others: readonly string[]): void {
@@ -50,9 +57,22 @@ export async function prepareAblation(
 ): Promise<Preparation> {
   const options = { positions: "all" as const, seed: 0, batchTokens: 4096, ...given };
   const metric = checkMetric(options.metric, model);
-  const { passages, skipped } = await readPassages(model, corpus, options.seed);
+  const { passages: read, skipped } = await readPassages(model, corpus, options.seed);
+  const passages = focused(read, model, corpus, options);
   const replacement = await replacementValues(model, passages, sites, { ...options, signal });
   return { metric, passages, skipped, replacement, options };
+}
+
+function focused(
+  passages: readonly Passage[],
+  model: Model,
+  corpus: Corpus,
+  { concept, metric }: AblateOptions,
+): readonly Passage[] {
+  if (concept === undefined) return passages;
+  if (metric === "representation")
+    throw new ArgumentError("concept", "none for representation, which predicts nothing", concept);
+  return focusPassages(passages, corpus, model.head, concept);
 }
 
 /** The ablation of some columns of side-by-side sites. */

@@ -110,13 +110,18 @@ async function measureBatch(
       : {}),
   });
   const values = await valuesOf(model, forward, metric, tokens);
+  const focus = passages.flatMap((passage) => Array.from(passage.focus ?? new Uint8Array(passage.ids.length).fill(1)));
   return Array.from({ length: copies - base }, (_, i) => {
     const tally = emptyTally();
     const start = (base + i) * tokens;
     for (let t = start; t < start + tokens; t++) {
       if (metric !== "representation" && targets[t] === NO_TARGET) continue;
-      tally.sum += metric === "accuracy" ? Number(values[t] === targets[t]) : values[t]!;
-      tally.count++;
+      const value = metric === "accuracy" ? Number(values[t] === targets[t]) : values[t]!;
+      const own = focus[t - start]!;
+      tally.sum += own * value;
+      tally.count += own;
+      tally.otherSum += (1 - own) * value;
+      tally.otherCount += 1 - own;
     }
     return tally;
   });

@@ -37,20 +37,30 @@ export function damage(metric: MetricName, before: number, after: number): numbe
 export interface Tally {
   sum: number;
   count: number;
+  /** Over the tokens that lack the metric's concept. */
+  otherSum: number;
+  otherCount: number;
 }
 
 /** A sum over nothing. */
 export function emptyTally(): Tally {
-  return { sum: 0, count: 0 };
+  return { sum: 0, count: 0, otherSum: 0, otherCount: 0 };
 }
 
 /** Adds a tally to another. */
-export function addTally(to: Tally, { sum, count }: Tally): void {
+export function addTally(to: Tally, { sum, count, otherSum, otherCount }: Tally): void {
   to.sum += sum;
   to.count += count;
+  to.otherSum += otherSum;
+  to.otherCount += otherCount;
 }
 
 /** The metric that a tally adds up to. */
 export function mean({ sum, count }: Tally): number {
   return sum / count;
+}
+
+/** The metric over the tokens that lack its concept. */
+export function meanOfOthers({ otherSum, otherCount }: Tally): number {
+  return otherSum / otherCount;
 }

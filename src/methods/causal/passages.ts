@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../core/errors.js";
 import { permutation, random } from "../../core/random.js";
+import { alignWords } from "../../corpus/alignment.js";
 import type { Corpus } from "../../corpus/corpus.js";
 import { type Model, NO_TARGET } from "../../model/model.js";
 
@@ -11,6 +12,10 @@ export interface Passage {
   readonly targets: Uint32Array;
   /** 1 for the special tokens that the tokenizer added. */
   readonly special: Uint8Array;
+  /** The first word of the sentence that owns each token; −1 where none does. */
+  readonly words: Int32Array;
+  /** 1 where a token's prediction is of the metric's concept; left out where the metric is over all. */
+  readonly focus?: Uint8Array;
 }
 
 /** The passages of a corpus, and the sentences that predict nothing. */
@@ -33,7 +38,8 @@ const maskRate = 0.15;
 export async function readPassages(model: Model, corpus: Corpus, seed: number): Promise<Passages> {
   const encodings = await model.tokenizer.encode(corpus.sentences.map(({ text }) => text));
   const passages: Passage[] = [];
-  encodings.forEach(({ ids, special }, sentence) => {
+  encodings.forEach((encoding, sentence) => {
+    const { ids, special } = encoding;
     if (ids.length > model.maximumTokens) {
       throw new ArgumentError(
         "corpus",
@@ -41,14 +47,15 @@ export async function readPassages(model: Model, corpus: Corpus, seed: number): 
         `${ids.length} in sentence ${sentence}`,
       );
     }
-    const passage = toPassage(model, { sentence, ids, special }, seed);
+    const { words } = alignWords(corpus.sentences[sentence]!.words, encoding);
+    const passage = toPassage(model, { sentence, ids, special, words }, seed);
     if (passage) passages.push(passage);
   });
   if (passages.length === 0) throw new ArgumentError("corpus", "a sentence with a token to predict", corpus.path);
   return { passages, skipped: encodings.length - passages.length };
 }
 
-type Tokens = Omit<Passage, "targets">;
+type Tokens = Omit<Passage, "targets" | "focus">;
 
 function toPassage(model: Model, tokens: Tokens, seed: number): Passage | null {
   const { ids } = tokens;
@@ -64,7 +71,7 @@ function toPassage(model: Model, tokens: Tokens, seed: number): Passage | null {
   }
 }
 
-function maskTokens(model: Model, { sentence, ids, special }: Tokens, seed: number): Passage | null {
+function maskTokens(model: Model, { sentence, ids, special, words }: Tokens, seed: number): Passage | null {
   const mask = model.tokenizer.id("[MASK]") ?? model.tokenizer.id("<mask>");
   if (mask === null) throw new ArgumentError("model", "a tokenizer with a mask token", model.name);
   const content = [...ids.keys()].filter((position) => special[position] === 0);
@@ -78,5 +85,5 @@ function maskTokens(model: Model, { sentence, ids, special }: Tokens, seed: numb
     targets[position] = ids[position]!;
     masked[position] = mask;
   }
-  return { sentence, ids: masked, targets, special };
+  return { sentence, ids: masked, targets, special, words };
 }
