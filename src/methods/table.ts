@@ -64,6 +64,30 @@ export const methods: readonly Method[] = [
     },
     load: () => import("./corpus/iou.js").then((file) => one(file.iou)),
   },
+  {
+    name: "dead",
+    command: "rank",
+    summary: "neurons that are constant or rarely leave their least value",
+    concept: "none",
+    options: {},
+    load: () => import("./visualization/dead.js").then((file) => one(file.dead)),
+  },
+  {
+    name: "saturated",
+    command: "rank",
+    summary: "gates that are above .9 or below .1 most of the time (Karpathy 2015)",
+    concept: "none",
+    options: {},
+    load: () => import("./visualization/saturated.js").then((file) => one(file.saturated)),
+  },
+  {
+    name: "sparsity",
+    command: "rank",
+    summary: "neurons that speak on the fewest rows",
+    concept: "none",
+    options: { threshold: { kind: "number", value: "X", help: "a neuron speaks above this (0)" } },
+    load: () => import("./visualization/sparsity.js").then((file) => one(file.sparsity)),
+  },
 ];
 
 /** A method of one source as the table calls it. The options were checked against the entry, and are checked again. */
