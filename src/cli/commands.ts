@@ -11,6 +11,33 @@ interface Entry {
 /** Every command, in the order of the help. A new command is one file and one line here. */
 export const commands: readonly Entry[] = [
   { name: "devices", summary: "Shows the devices of this machine", load: () => import("./devices.js") },
+  { name: "inspect", summary: "Shows a model's size and sites", load: () => import("./inspect.js") },
+  {
+    name: "extract",
+    summary: "Writes a model's activations over a corpus to a store",
+    load: () => import("./extract.js"),
+  },
+  {
+    name: "export",
+    summary: "Writes activations as .npy, .safetensors, .json, .hdf5 or .parquet",
+    load: () => import("./export.js"),
+  },
+  { name: "rank", summary: "Gives every neuron a score and a place", load: () => import("./rank.js") },
+  { name: "group", summary: "Sorts neurons into groups of those that do the same", load: () => import("./group.js") },
+  { name: "compare", summary: "Compares the neurons of several sources", load: () => import("./compare.js") },
+  {
+    name: "contexts",
+    summary: "Lists the rows on which each neuron is largest and smallest",
+    load: () => import("./contexts.js"),
+  },
+  { name: "show", summary: "Colours text by what a neuron does on it", load: () => import("./show.js") },
+  { name: "ablate", summary: "Takes neurons away and measures what becomes worse", load: () => import("./ablate.js") },
+  {
+    name: "generate",
+    summary: "Continues a text, with neurons held at values of yours",
+    load: () => import("./generate.js"),
+  },
+  { name: "report", summary: "Puts results into one HTML page", load: () => import("./report.js") },
 ];
 
 /** Loads a command by its name. @throws ArgumentError that lists the commands and suggests near names */

@@ -18,7 +18,7 @@ export const everywhere = {
 } as const satisfies OptionDescriptions;
 
 /** What an error shows for a value that was left out. */
-const nothing = { toString: () => "nothing" };
+export const nothing = { toString: () => "nothing" };
 
 /** A command line, taken apart and checked. */
 export interface Parsed {
@@ -89,10 +89,11 @@ function convert(name: string, description: OptionDescription, texts: readonly s
   const [text, second] = texts;
   if (text === undefined || second !== undefined)
     throw new ArgumentError(`--${name}`, "one value", texts.join(" and "));
-  return convertOne(`--${name}`, description, text);
+  return convertText(`--${name}`, description, text);
 }
 
-function convertOne(name: string, { kind, choices, least }: OptionDescription, text: string): string | number {
+/** The value of an option that is no flag and no list. @throws ArgumentError for a text that is none */
+export function convertText(name: string, { kind, choices, least }: OptionDescription, text: string): string | number {
   if (choices) return checkKnown(name, text, choices);
   if (kind === "text") return text;
   const number = text.trim() === "" ? Number.NaN : Number(text);

@@ -11,6 +11,7 @@ export interface MethodOption {
   /** What its value is, as the help shows it: α, K, NAME. */
   readonly value?: string;
   readonly help: string;
+  /** The words that are taken: all there are, or beside numbers. */
   readonly choices?: readonly string[];
 }
 
@@ -58,7 +59,12 @@ export const methods: readonly Method[] = [
     summary: "overlap of every neuron's mask with a concept, beside chance, ceiling and adjusted (Mu and Andreas 2020)",
     concept: "needed",
     options: {
-      threshold: { kind: "text", value: "X|match", help: "mask: above X (0), or as large as the concept" },
+      threshold: {
+        kind: "number",
+        value: "X|match",
+        choices: ["match"],
+        help: "mask: above X (default 0), or as large as the concept",
+      },
       quantile: { kind: "number", value: "α", help: "mask: above the neuron's 1 − α quantile" },
       compat: { kind: "text", help: "masks of fewer than 500 rows score 0", choices: ["mu-andreas"] },
     },

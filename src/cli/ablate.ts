@@ -1,0 +1,123 @@
+import { ArgumentError } from "../core/errors.js";
+import { checkKnown } from "../core/suggest.js";
+import { describeCommand, type OptionValues } from "./command.js";
+import { nothing } from "./parse.js";
+import { readGrouping, readRanking } from "./read-results.js";
+import { expectOut, finish, outOption } from "./results.js";
+import type { Session } from "./session.js";
+import { corpusOptions, loadModelOf, readCorpusOf, sourceOptions } from "./source-options.js";
+
+const options = {
+  model: { ...sourceOptions.model, help: "a model directory or hub id", required: true },
+  ...corpusOptions,
+  corpus: { ...corpusOptions.corpus, required: true },
+  each: { kind: "text", value: "UNIT", help: "ablate each neuron, head, layer or group in turn" },
+  ranking: { kind: "text", value: "FILE.json", help: "ablate the top, random and bottom neurons of a ranking" },
+  grouping: { kind: "text", value: "FILE.json", help: "the groups of --each group" },
+  sites: {
+    kind: "text",
+    value: "GLOB",
+    help: "sites of --each (default layers.*.mlp.hidden; heads layers.*.attention.heads; recurrent layers.*.hidden)",
+  },
+  value: { kind: "text", value: "VALUE", help: "what an ablated neuron is set to: zero or mean", required: true },
+  metric: { kind: "text", value: "METRIC", help: "loss, accuracy, kl or representation", required: true },
+  positions: {
+    kind: "text",
+    value: "WHICH",
+    choices: ["all", "content"],
+    help: "whether special tokens are ablated too (default all)",
+  },
+  fractions: { kind: "list", value: "F,F,…", help: "shares of the neurons to ablate (default 0, .1 … 1)" },
+  counts: { kind: "list", value: "K,K,…", help: "numbers of neurons to ablate, instead of --fractions" },
+  out: outOption,
+} as const;
+
+export const command = describeCommand({
+  name: "ablate",
+  summary: "Takes neurons away in the model and measures what becomes worse.",
+  usage:
+    "--model MODEL --corpus FILE (--each UNIT | --ranking FILE.json) --value zero|mean --metric METRIC --out FILE.json",
+  words: { least: 0, most: 0, are: "no words" },
+  options,
+  notes: [
+    "With --each the result is a ranking by damage: how much worse the metric becomes without each unit. With --ranking it is the metric after ablating the top, random and bottom neurons; if the ranking is right, the top curve falls first.",
+  ],
+  examples: [
+    "ablate --model llama --corpus text.txt --ranking nouns.json --value zero --metric loss --out curve.json",
+    "ablate --model llama --corpus text.txt --each neuron --sites layers.3.mlp.hidden --value mean --metric kl --out damage.json",
+  ],
+  async run(_words, given, session) {
+    if ((given.each === undefined) === (given.ranking === undefined)) {
+      throw new ArgumentError(
+        "--each",
+        "either --each UNIT or --ranking FILE.json",
+        given.each === undefined ? nothing : "both",
+      );
+    }
+    await expectOut(given.out);
+    if (given.ranking === undefined) await ablateUnits(given, session);
+    else await ablateOrder(given, given.ranking, session);
+  },
+});
+
+type Given = OptionValues<typeof options>;
+
+async function ablateUnits(given: Given, session: Session): Promise<void> {
+  const { ablateEach } = await import("../methods/causal/ablate-each.js");
+  const { unitNames } = await import("../methods/causal/units.js");
+  const each = checkKnown("--each", given.each ?? "neuron", unitNames);
+  refuse(given, ["fractions", "counts"], "--ranking");
+  const settings = await settingsOf(given, session);
+  const grouping = given.grouping === undefined ? undefined : await readGrouping(given.grouping);
+  const corpus = await readCorpusOf(given);
+  const model = await loadModelOf(given.model, session);
+  const sites = given.sites;
+  const result = await ablateEach(
+    model,
+    corpus,
+    { ...settings, each, ...(sites !== undefined && { sites }), ...(grouping && { grouping }) },
+    session.context,
+  );
+  await finish(given.out, result, session);
+}
+
+async function ablateOrder(given: Given, path: string, session: Session): Promise<void> {
+  const { ablateRanking } = await import("../methods/causal/ablate-ranking.js");
+  refuse(given, ["grouping", "sites"], "--each");
+  const settings = await settingsOf(given, session);
+  const ranking = await readRanking(path);
+  const corpus = await readCorpusOf(given);
+  const model = await loadModelOf(given.model, session);
+  const fractions = numbersOf("--fractions", given.fractions);
+  const counts = numbersOf("--counts", given.counts);
+  const amounts = { ...(fractions && { fractions }), ...(counts && { counts }) };
+  await finish(
+    given.out,
+    await ablateRanking(model, corpus, ranking, { ...settings, ...amounts }, session.context),
+    session,
+  );
+}
+
+async function settingsOf({ value, metric, positions }: Given, session: Session) {
+  const { metricNames } = await import("../methods/causal/metric.js");
+  const { replacementNames } = await import("../methods/causal/replacement.js");
+  return {
+    value: checkKnown("--value", value, replacementNames),
+    metric: checkKnown("--metric", metric, metricNames),
+    positions: positions === "content" ? ("content" as const) : ("all" as const),
+    seed: session.seed,
+  };
+}
+
+function refuse(given: Given, names: readonly (keyof Given)[], needs: string): void {
+  const stranger = names.find((name) => given[name] !== undefined);
+  if (stranger) throw new ArgumentError(`--${stranger}`, `nothing without ${needs}`, String(given[stranger]));
+}
+
+function numbersOf(name: string, texts: readonly string[] | undefined): number[] | undefined {
+  return texts?.map((text) => {
+    const number = text.trim() === "" ? Number.NaN : Number(text);
+    if (!Number.isFinite(number)) throw new ArgumentError(name, "numbers separated by commas", text);
+    return number;
+  });
+}

@@ -1,0 +1,62 @@
+import { ArgumentError } from "../core/errors.js";
+import { expectWritable } from "../core/files.js";
+import { neuronName } from "../core/sites.js";
+import type { Grouping, Ranking } from "../methods/result.js";
+import type { AnyResult } from "../methods/result-check.js";
+import { writeResult } from "../methods/result-file.js";
+import type { Session } from "./session.js";
+
+/** The option that says where a result goes. */
+export const outOption = { kind: "text", value: "FILE.json", help: "where the result goes", required: true } as const;
+
+/** Checks before long work that a result can be written. @throws ArgumentError, FileError */
+export async function expectOut(path: string, ending = ".json"): Promise<void> {
+  if (!path.toLowerCase().endsWith(ending))
+    throw new ArgumentError("--out", `a file name that ends in ${ending}`, path);
+  await expectWritable(path);
+}
+
+/** Writes a result and says on stdout what it found, in a few lines. */
+export async function finish(path: string, result: AnyResult, session: Session): Promise<void> {
+  await writeResult(path, result, session.signal);
+  const best = isRanking(result) ? bestOf(result) : [];
+  if (session.json) {
+    session.print(JSON.stringify({ out: path, kind: result.kind, method: result.method, best }));
+    return;
+  }
+  session.print([`${path}: ${describe(result)}`, ...best.map(showNeuron)].join("\n"));
+}
+
+function describe(result: AnyResult): string {
+  if (isRanking(result)) {
+    const concept = result.concept
+      ? ` for ${[result.concept.key, result.concept.value].filter(Boolean).join("=")}`
+      : "";
+    return `${result.scores.length.toLocaleString("en")} neurons ranked by ${result.method}${concept}`;
+  }
+  if (isGrouping(result)) {
+    const groups = result.groups.filter(({ members }) => members.length > 1).length;
+    return `${result.labels.length.toLocaleString("en")} neurons in ${result.groups.length.toLocaleString("en")} groups, ${groups.toLocaleString("en")} of them of several`;
+  }
+  return result.kind === result.method ? result.kind : `${result.kind} by ${result.method}`;
+}
+
+/** The five best neurons. */
+function bestOf(ranking: Ranking) {
+  return Array.from(ranking.order.subarray(0, 5), (column) => {
+    const about = ranking.best?.[column];
+    return { neuron: neuronName(ranking.sites, column), score: ranking.scores[column] ?? 0, ...(about && { about }) };
+  });
+}
+
+function showNeuron({ neuron, score, about }: ReturnType<typeof bestOf>[number]): string {
+  return `  ${neuron.padEnd(32)} ${score.toPrecision(5)}${about ? `  ${about}` : ""}`;
+}
+
+function isRanking(result: AnyResult): result is Ranking {
+  return result.kind === "ranking";
+}
+
+function isGrouping(result: AnyResult): result is Grouping {
+  return result.kind === "grouping";
+}

@@ -1,0 +1,75 @@
+import type { ActivationSource } from "../activations/source.js";
+import { ArgumentError } from "../core/errors.js";
+import { writeFileAtomically } from "../core/files.js";
+import { columnOfNeuron } from "../core/sites.js";
+import type { Strip } from "../methods/visualization/strips.js";
+import { describeCommand, type OptionValues } from "./command.js";
+import { nothing } from "./parse.js";
+import { expectOut } from "./results.js";
+import type { Session } from "./session.js";
+import { loadModelOf, openSourceOf, sourceOptions } from "./source-options.js";
+
+const options = {
+  ...sourceOptions,
+  text: { kind: "text", value: "TEXT", help: "a text for --model to read, instead of --corpus" },
+  sentences: { kind: "integer", value: "N", least: 1, help: "how many of the strongest sentences (default 5)" },
+  out: { kind: "text", value: "FILE.svg", help: "a picture instead of lines in the terminal, or a page (.html)" },
+} as const;
+
+export const command = describeCommand({
+  name: "show",
+  summary: "Colours text by what a neuron does on it: orange above its mean, blue below.",
+  usage: "NEURON… (--activations SOURCE | --model MODEL --text TEXT) [--out FILE.svg|.html]",
+  words: { least: 1, most: 100, are: "one or more NEURONs, such as layers.3.mlp.hidden:871" },
+  options,
+  notes: ["Where the terminal shows no colours, every word has its value behind it."],
+  examples: [
+    'show layers.3.residual:41 --model all-minilm-l6-v2 --text "The old man the boats."',
+    "show layers.3.residual:41 --activations acts --out strip.svg",
+  ],
+  async run(names, given, session) {
+    const { strips } = await import("../methods/visualization/strips.js");
+    if (given.out !== undefined) await expectOut(given.out, given.out.endsWith(".html") ? ".html" : ".svg");
+    const source = await openShown(names, given, session);
+    const columns = names.map((name) => columnOfNeuron(source.sites, name));
+    const count = given.sentences === undefined ? {} : { sentences: given.sentences };
+    const found = await strips(source, { columns, ...count }, session.context);
+    if (given.out !== undefined) await draw(given.out, found, session);
+    else if (session.json) session.print(JSON.stringify(found, null, 2));
+    else await printStrips(found, session);
+  },
+});
+
+/** The source of the neurons: as the options say, or the sites that the neurons' names speak of. */
+async function openShown(
+  names: readonly string[],
+  given: OptionValues<typeof options>,
+  session: Session,
+): Promise<ActivationSource> {
+  const sites = given.sites ?? [...new Set(names.map((name) => name.replace(/:\d+$/, "")))].join(",");
+  if (given.text === undefined)
+    return await openSourceOf(given.model === undefined ? given : { ...given, sites }, session);
+  if (given.model === undefined) throw new ArgumentError("--model", "MODEL beside --text", nothing);
+  const { activations } = await import("../activations/live.js");
+  const { textCorpus } = await import("../corpus/text-corpus.js");
+  const model = await loadModelOf(given.model, session);
+  return await activations(model, textCorpus(given.text), { sites, rows: "token" });
+}
+
+async function printStrips(found: readonly Strip[], session: Session): Promise<void> {
+  const { terminalLegend, terminalStrip } = await import("../reports/terminal-strip.js");
+  const colour = process.stdout.isTTY && !process.env.NO_COLOR ? "ansi" : "plain";
+  const legend = colour === "ansi" ? [terminalLegend()] : [];
+  session.print([...found.map((strip) => terminalStrip(strip, { colour })), ...legend].join("\n\n"));
+}
+
+async function draw(path: string, found: readonly Strip[], session: Session): Promise<void> {
+  const { stripSvg } = await import("../reports/strip-svg.js");
+  const pictures = found.map(stripSvg);
+  const page = path.endsWith(".html") ? `<!doctype html>\n<meta charset="utf-8">\n${pictures.join("\n")}` : pictures[0];
+  if (!path.endsWith(".html") && pictures.length > 1) {
+    throw new ArgumentError("--out", "FILE.html for several neurons", path);
+  }
+  await writeFileAtomically(path, page ?? "", session.signal);
+  session.print(session.json ? JSON.stringify({ out: path }) : path);
+}
