@@ -1,0 +1,193 @@
+// Adds one block of rows to central sums of products:
+//
+//   sums[i, j] += Σ_t (x[t, i] − shift[i])·(y[t, j] − otherShift[j])     float64, in pairs of u32
+//   totals[i]  += (Σ_t d, Σ_t d²) of d = x[t, i] − shift[i]              float64, likewise
+//
+// Without y it is x, and only j ≥ i is complete. Sums are float32 within a slab of 384 rows and float64
+// between slabs: with shifts near the means, r is right to 1e-7 whatever the mean.
+// Operands: x, y?, shift, otherShift?, sums, totals, otherTotals?. Numbers: rows, columns, others.
+//
+// A few slabs at a time are packed for all columns in the two formats that the tile reads; then one task
+// makes a block of sums over all of them, so that the float64 sums stay in the second-level cache.
+#include "kernels/pack.h"
+
+namespace neurometry::NEUROMETRY_ISA {
+namespace {
+
+constexpr std::size_t kPackedBytes = std::size_t{24} << 20;  // for a few slabs of both formats: they stay in the third-level cache
+constexpr std::size_t kSlabs = 8;
+constexpr std::size_t kBlockTiles = 18;  // × 14 or 6 rows
+constexpr std::size_t kBlockPanels = 8;
+
+struct Side {
+  const float* data;
+  std::size_t stride;
+  const float* shift;
+  double* totals;
+  std::size_t columns;
+};
+
+struct Chunk {
+  Side x, y;
+  bool symmetric;
+  double* sums;
+  std::size_t sumsStride;
+  std::size_t start, rows;  // rows of this chunk
+  float* left;              // slab, tile, k, kTileRows
+  float* right;             // slab, panel, k, kPanel
+};
+
+// The columns first … of row t, shifted, zeros behind the last.
+[[gnu::always_inline]] inline void shiftRow(const Side& side, std::size_t t, std::size_t first, std::size_t width, float* to) {
+  const float* from = side.data + t * side.stride + first;
+  const std::size_t here = least(width, side.columns - first);
+  std::size_t j = 0;
+  for (; j + kLanes <= here; j += kLanes) store(to + j, load(from + j) - load(side.shift + first + j));
+  for (; j < here; j++) to[j] = from[j] - side.shift[first + j];
+  for (; j < width; j++) to[j] = 0.0f;
+}
+
+// The sums of one panel's columns, of which packing shows each row once.
+struct PanelTotals {
+  Doubles sums[2 * kPanel / kLanes] = {};
+  Doubles squares[2 * kPanel / kLanes] = {};
+
+  [[gnu::always_inline]] void add(const float* row) {
+    for (std::size_t j = 0; j < kPanel / kLanes; j++) {
+      const Floats value = load(row + j * kLanes);
+      const Doubles low = widenLow(value), high = widenHigh(value);
+      sums[2 * j] += low;
+      sums[2 * j + 1] += high;
+      squares[2 * j] += low * low;
+      squares[2 * j + 1] += high * high;
+    }
+  }
+
+  [[gnu::always_inline]] void addTo(const Side& side, std::size_t first) const {
+    constexpr std::size_t half = kLanes / 2;
+    for (std::size_t j = 0; j < kPanel && first + j < side.columns; j++) {
+      side.totals[2 * (first + j)] += sums[j / half][j % half];
+      side.totals[2 * (first + j) + 1] += squares[j / half][j % half];
+    }
+  }
+};
+
+// One panel of y for every slab of the chunk.
+void packRight(const Chunk& c, std::size_t panel) {
+  const std::size_t panels = ceilDivide(c.y.columns, kPanel);
+  PanelTotals totals;
+  for (std::size_t start = 0; start < c.rows; start += kSlab) {
+    const std::size_t count = least(kSlab, c.rows - start);
+    float* to = c.right + start * panels * kPanel + panel * count * kPanel;
+    for (std::size_t k = 0; k < count; k++, to += kPanel) {
+      shiftRow(c.y, c.start + start + k, panel * kPanel, kPanel, to);
+      totals.add(to);
+    }
+  }
+  totals.addTo(c.y, panel * kPanel);
+}
+
+// The totals of one panel of x, where it is not y too.
+void totalLeft(const Chunk& c, std::size_t panel) {
+  PanelTotals totals;
+  alignas(64) float row[kPanel];
+  for (std::size_t t = c.start; t < c.start + c.rows; t++) {
+    shiftRow(c.x, t, panel * kPanel, kPanel, row);
+    totals.add(row);
+  }
+  totals.addTo(c.x, panel * kPanel);
+}
+
+// One tile of columns of x for every slab of the chunk.
+void packLeft(const Chunk& c, std::size_t tile) {
+  const std::size_t tiles = ceilDivide(c.x.columns, kTileRows);
+  for (std::size_t start = 0; start < c.rows; start += kSlab) {
+    const std::size_t count = least(kSlab, c.rows - start);
+    float* to = c.left + start * tiles * kTileRows + tile * count * kTileRows;
+    for (std::size_t k = 0; k < count; k++) shiftRow(c.x, c.start + start + k, tile * kTileRows, kTileRows, to + k * kTileRows);
+  }
+}
+
+// sums[row …, column …] += tile.
+[[gnu::always_inline]] inline void addTile(const Chunk& c, const float* tile, std::size_t row, std::size_t height, std::size_t column) {
+  const std::size_t width = least(kPanel, c.y.columns - column);
+  for (std::size_t i = 0; i < height; i++) {
+    double* to = c.sums + (row + i) * c.sumsStride + column;
+    std::size_t j = 0;
+    for (; j + kLanes <= width; j += kLanes) {
+      const Floats value = load(tile + i * kPanel + j);
+      store(to + j, load(to + j) + widenLow(value));
+      store(to + j + kLanes / 2, load(to + j + kLanes / 2) + widenHigh(value));
+    }
+    for (; j < width; j++) to[j] += tile[i * kPanel + j];
+  }
+}
+
+struct Blocks {
+  std::size_t tiles, panels;            // of the whole
+  std::size_t blockTiles, blockPanels;  // of one task
+};
+
+void sumBlock(const Chunk& c, const Blocks& b, std::size_t task) {
+  const std::size_t down = ceilDivide(b.tiles, b.blockTiles);
+  const std::size_t firstTile = task % down * b.blockTiles, lastTile = least(b.tiles, firstTile + b.blockTiles);
+  const std::size_t firstPanel = task / down * b.blockPanels, lastPanel = least(b.panels, firstPanel + b.blockPanels);
+  if (c.symmetric && lastPanel * kPanel <= firstTile * kTileRows) return;
+  alignas(64) float tile[kTileRows * kPanel];
+  for (std::size_t start = 0; start < c.rows; start += kSlab) {
+    const std::size_t count = least(kSlab, c.rows - start);
+    const float* left = c.left + start * b.tiles * kTileRows;
+    const float* right = c.right + start * b.panels * kPanel;
+    for (std::size_t t = firstTile; t < lastTile; t++) {
+      const std::size_t row = t * kTileRows;
+      const std::size_t height = least(kTileRows, c.x.columns - row);
+      for (std::size_t p = firstPanel; p < lastPanel; p++) {
+        if (c.symmetric && (p + 1) * kPanel <= row) continue;
+        multiplyTile<1, kTileRows>(height, left + t * count * kTileRows, right + p * count * kPanel, count, tile, false);
+        addTile(c, tile, row, height, p * kPanel);
+      }
+    }
+  }
+}
+
+// Blocks as large as the caches like, but enough of them to share out.
+Blocks chooseBlocks(const Chunk& c) {
+  Blocks b = {ceilDivide(c.x.columns, kTileRows), ceilDivide(c.y.columns, kPanel), kBlockTiles, kBlockPanels};
+  while (b.blockPanels > 1 && ceilDivide(b.tiles, b.blockTiles) * ceilDivide(b.panels, b.blockPanels) < 32) {
+    b.blockPanels /= 2;
+    b.blockTiles = (b.blockTiles + 1) / 2;
+  }
+  return b;
+}
+
+}  // namespace
+
+const char* gram(const Arguments& arguments, Pool& pool) {
+  const std::size_t rows = arguments.size(0);
+  const Side x = {arguments.data<float>(0), arguments.stride(0), arguments.data<float>(2), arguments.data<double>(5), arguments.size(1)};
+  const Side y = {arguments.data<float>(1), arguments.stride(1), arguments.data<float>(3), arguments.data<double>(6), arguments.size(2)};
+  const bool symmetric = y.data == nullptr;
+  Chunk c = {x, symmetric ? x : y, symmetric, arguments.data<double>(4), arguments.stride(4) / 2, 0, 0, nullptr, nullptr};
+  if (c.x.columns == 0 || c.y.columns == 0) return nullptr;
+  const Blocks b = chooseBlocks(c);
+  const std::size_t width = b.tiles * kTileRows + b.panels * kPanel;
+  const std::size_t fitting = kPackedBytes / (width * kSlab * sizeof(float));
+  const std::size_t most = kSlab * (fitting < 1 ? 1 : least(fitting, kSlabs));
+  c.left = static_cast<float*>(threadMemory(width * least(most, rows) * sizeof(float)));
+  if (c.left == nullptr) return "no memory is left to pack a few hundred rows";
+  for (c.start = 0; c.start < rows; c.start += c.rows) {
+    c.rows = least(most, rows - c.start);
+    c.right = c.left + c.rows * b.tiles * kTileRows;
+    const std::size_t leftPanels = c.symmetric ? 0 : ceilDivide(c.x.columns, kPanel);
+    parallel(pool, b.panels + b.tiles + leftPanels, [&](std::size_t task) {
+      if (task < b.panels) return packRight(c, task);
+      if (task < b.panels + b.tiles) return packLeft(c, task - b.panels);
+      totalLeft(c, task - b.panels - b.tiles);
+    });
+    const std::size_t tasks = ceilDivide(b.tiles, b.blockTiles) * ceilDivide(b.panels, b.blockPanels);
+    parallel(pool, tasks, [&](std::size_t task) { sumBlock(c, b, task); });
+  }
+  return nullptr;
+}
+
+}  // namespace neurometry::NEUROMETRY_ISA

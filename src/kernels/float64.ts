@@ -1,0 +1,25 @@
+import type { Device, DeviceBuffer } from "../device/device.js";
+
+/**
+ * Reads numbers that a kernel keeps in two u32 each: a float64 on the native device, a pair of f32 whose sum is the
+ * number on a GPU.
+ */
+export async function readWide(
+  device: Device,
+  buffer: DeviceBuffer,
+  first: number,
+  count: number,
+): Promise<Float64Array> {
+  if (count === 0) return new Float64Array(0);
+  if (device.kind === "native") return await device.download(buffer, new Float64Array(count), first * 8);
+  const pairs = await device.download(buffer, new Float32Array(2 * count), first * 8);
+  return Float64Array.from({ length: count }, (_, i) => pairs[2 * i]! + pairs[2 * i + 1]!);
+}
+
+/** Fills a buffer with zeros, a piece at a time. */
+export function clear(device: Device, buffer: DeviceBuffer): void {
+  const zeros = new Uint8Array(Math.min(buffer.bytes, 1 << 22));
+  for (let at = 0; at < buffer.bytes; at += zeros.length) {
+    device.write(buffer, zeros.subarray(0, Math.min(zeros.length, buffer.bytes - at)), at);
+  }
+}
