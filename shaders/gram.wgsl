@@ -4,13 +4,14 @@
 //   totals[i]  += (Σ_t d, Σ_t d²) of d = x[t, i] − shift[i]
 //
 // Without y it is x, and only j ≥ i is complete. Each number is a pair (high, low) of f32 in u32: sums
-// are f32 within a slab of 384 rows and pairs between slabs. A workgroup makes a tile of 128 × 128 (see
+// are f32 over chains of `chain` rows (a multiple of 16) and pairs between chains. A workgroup makes a tile of 128 × 128 (see
 // shared/tile.wgsl); the last workgroups make the totals, a column per invocation.
 
 struct Params {
   rows: u32,
   columns: u32,
   others: u32,
+  chain: u32,
   group_offset: u32,
   x_offset: u32,
   x_stride: u32,
@@ -70,7 +71,7 @@ fn fetch(row: u32, column: u32, k: u32, t: u32) -> array<vec4f, 4> {
   );
 }
 
-// Adds a slab's tile to the sums, 32 rows of it at a time through workgroup memory.
+// Adds a chain's tile to the sums, 32 rows of it at a time through workgroup memory.
 fn flush(tile: ptr<function, Sums>, row: u32, column: u32, t: u32) {
   for (var band = 0u; band < 4u && row + band * 32u < params.columns; band++) {
     workgroupBarrier();
@@ -172,7 +173,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) count: vec3u,
     if (k > 0u) {
       add_tile(&tile, t);
     }
-    if (k > 0u && (k % 384u == 0u || k >= params.rows)) {
+    if (k > 0u && (k % max(params.chain / 16u * 16u, 16u) == 0u || k >= params.rows)) {
       flush(&tile, row, column, t);
       tile = Sums();
     }

@@ -3,9 +3,9 @@
 //   sums[i, j] += Σ_t (x[t, i] − shift[i])·(y[t, j] − otherShift[j])     float64, in pairs of u32
 //   totals[i]  += (Σ_t d, Σ_t d²) of d = x[t, i] − shift[i]              float64, likewise
 //
-// Without y it is x, and only j ≥ i is complete. Sums are float32 within a slab of 384 rows and float64
-// between slabs: with shifts near the means, r is right to 1e-7 whatever the mean.
-// Operands: x, y?, shift, otherShift?, sums, totals, otherTotals?. Numbers: rows, columns, others.
+// Without y it is x, and only j ≥ i is complete. Sums are float32 over chains of at most `chain` ≤ 384 rows and
+// float64 between chains: with shifts near the means, and short chains while rows are few, r is right to 1e-7.
+// Operands: x, y?, shift, otherShift?, sums, totals, otherTotals?. Numbers: rows, columns, others, chain.
 //
 // A few slabs at a time are packed for all columns in the two formats that the tile reads; then one task
 // makes a block of sums over all of them, so that the float64 sums stay in the second-level cache.
@@ -32,6 +32,7 @@ struct Chunk {
   bool symmetric;
   double* sums;
   std::size_t sumsStride;
+  std::size_t chain;
   std::size_t start, rows;  // rows of this chunk
   float* left;              // slab, tile, k, kTileRows
   float* right;             // slab, panel, k, kPanel
@@ -128,23 +129,27 @@ struct Blocks {
   std::size_t blockTiles, blockPanels;  // of one task
 };
 
-void sumBlock(const Chunk& c, const Blocks& b, std::size_t task) {
-  const std::size_t down = ceilDivide(b.tiles, b.blockTiles);
-  const std::size_t firstTile = task % down * b.blockTiles, lastTile = least(b.tiles, firstTile + b.blockTiles);
-  const std::size_t firstPanel = task / down * b.blockPanels, lastPanel = least(b.panels, firstPanel + b.blockPanels);
+void sumBlock(const Chunk& c, const Blocks& blocks, std::size_t task) {
+  const std::size_t down = ceilDivide(blocks.tiles, blocks.blockTiles);
+  const std::size_t firstTile = task % down * blocks.blockTiles, lastTile = least(blocks.tiles, firstTile + blocks.blockTiles);
+  const std::size_t firstPanel = task / down * blocks.blockPanels, lastPanel = least(blocks.panels, firstPanel + blocks.blockPanels);
   if (c.symmetric && lastPanel * kPanel <= firstTile * kTileRows) return;
   alignas(64) float tile[kTileRows * kPanel];
   for (std::size_t start = 0; start < c.rows; start += kSlab) {
     const std::size_t count = least(kSlab, c.rows - start);
-    const float* left = c.left + start * b.tiles * kTileRows;
-    const float* right = c.right + start * b.panels * kPanel;
+    const float* left = c.left + start * blocks.tiles * kTileRows;
+    const float* right = c.right + start * blocks.panels * kPanel;
     for (std::size_t t = firstTile; t < lastTile; t++) {
       const std::size_t row = t * kTileRows;
       const std::size_t height = least(kTileRows, c.x.columns - row);
       for (std::size_t p = firstPanel; p < lastPanel; p++) {
         if (c.symmetric && (p + 1) * kPanel <= row) continue;
-        multiplyTile<1, kTileRows>(height, left + t * count * kTileRows, right + p * count * kPanel, count, tile, false);
-        addTile(c, tile, row, height, p * kPanel);
+        const float* a = left + t * count * kTileRows;
+        const float* b = right + p * count * kPanel;
+        for (std::size_t k = 0; k < count; k += c.chain) {
+          multiplyTile<1, kTileRows>(height, a + k * kTileRows, b + k * kPanel, least(c.chain, count - k), tile, false);
+          addTile(c, tile, row, height, p * kPanel);
+        }
       }
     }
   }
@@ -167,7 +172,8 @@ const char* gram(const Arguments& arguments, Pool& pool) {
   const Side x = {arguments.data<float>(0), arguments.stride(0), arguments.data<float>(2), arguments.data<double>(5), arguments.size(1)};
   const Side y = {arguments.data<float>(1), arguments.stride(1), arguments.data<float>(3), arguments.data<double>(6), arguments.size(2)};
   const bool symmetric = y.data == nullptr;
-  Chunk c = {x, symmetric ? x : y, symmetric, arguments.data<double>(4), arguments.stride(4) / 2, 0, 0, nullptr, nullptr};
+  Chunk c = {x, symmetric ? x : y, symmetric, arguments.data<double>(4), arguments.stride(4) / 2, arguments.size(3), 0, 0, nullptr, nullptr};
+  if (c.chain == 0) return "a chain of 0 rows sums nothing";
   if (c.x.columns == 0 || c.y.columns == 0) return nullptr;
   const Blocks b = chooseBlocks(c);
   const std::size_t width = b.tiles * kTileRows + b.panels * kPanel;

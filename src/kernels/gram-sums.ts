@@ -1,6 +1,7 @@
 import { ArgumentError } from "../core/errors.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import { type Plan as CompiledPlan, Recorder } from "../device/plan.js";
+import { type CentralSums, inverseRoot } from "./central-sums.js";
 import { clear, readWide } from "./float64.js";
 import { gramKernel } from "./gram.js";
 
@@ -8,19 +9,6 @@ import { gramKernel } from "./gram.js";
 const PROVISIONAL_ROWS = 1000;
 /** Sums that are brought to the host at a time. */
 const CHUNK = 1 << 20;
-
-/** Second moments of columns around their means, in float64. */
-export interface CentralSums {
-  readonly count: number;
-  /** Means of the columns of x and of y (the same where there is no y). */
-  readonly mean: Float64Array;
-  readonly otherMean: Float64Array;
-  /** Σ (x − mean)² of every column of x and of y; exactly 0 where a column is constant. */
-  readonly squares: Float64Array;
-  readonly otherSquares: Float64Array;
-  /** columns × others values Σ (x − mean)(y − mean): count times the covariance. */
-  readonly scatter: Float64Array;
-}
 
 /** What one side's totals say. */
 interface Side {
@@ -73,9 +61,10 @@ export class GramSums implements Disposable {
     if (rows === 0) return;
     this.#count += rows;
     this.#started ??= this.#start(x, rows, y);
+    const chain = chainOf(this.#count);
     await this.#started;
     const buffers = { ...this.#buffers, x, ...(y && { y }) };
-    await this.device.submit(this.#plan, { buffers, parameters: { rows } }).done;
+    await this.device.submit(this.#plan, { buffers, parameters: { rows, chain } }).done;
   }
 
   /** @throws ArgumentError if no row was added */
@@ -137,7 +126,7 @@ export class GramSums implements Disposable {
         totals: recorder.external("totals", "u32", [columns, 4]),
         ...(two && { otherTotals: recorder.external("otherTotals", "u32", [others, 4]) }),
       },
-      { rows: recorder.parameter("rows"), columns, others },
+      { rows: recorder.parameter("rows"), columns, others, chain: recorder.parameter("chain") },
       { symmetric: two ? 0 : 1 },
     );
   }
@@ -192,50 +181,54 @@ export class GramSums implements Disposable {
   }
 }
 
-/**
- * Central sums of the rows of both: M = M_A + M_B + n_A·n_B/(n_A + n_B)·d·dᵀ, d the difference of the means (Chan,
- * Golub and LeVeque 1979).
- *
- * @throws ArgumentError if they are not of the same columns
- */
-export function mergeCentralSums(a: CentralSums, b: CentralSums): CentralSums {
-  if (a.scatter.length !== b.scatter.length || a.mean.length !== b.mean.length) {
-    throw new ArgumentError("b", `${a.mean.length} × ${a.otherMean.length} columns`, b.mean.length);
-  }
-  const count = a.count + b.count;
-  const weight = (a.count * b.count) / count;
-  const d = a.mean.map((value, i) => b.mean[i]! - value);
-  const e = a.otherMean.map((value, i) => b.otherMean[i]! - value);
-  const others = e.length;
-  return {
-    count,
-    mean: a.mean.map((value, i) => value + (d[i]! * b.count) / count),
-    otherMean: a.otherMean.map((value, i) => value + (e[i]! * b.count) / count),
-    squares: a.squares.map((value, i) => value + b.squares[i]! + weight * d[i]! ** 2),
-    otherSquares: a.otherSquares.map((value, i) => value + b.otherSquares[i]! + weight * e[i]! ** 2),
-    scatter: a.scatter.map((value, at) => {
-      const i = Math.floor(at / others);
-      return value + b.scatter[at]! + weight * d[i]! * e[at - i * others]!;
-    }),
-  };
+/** Columns side by side, over the same rows. */
+export interface GramInput {
+  readonly rows: number;
+  readonly columns: number;
+  /** rows × columns values. */
+  readonly x: Float32Array;
+  /** Columns of `y`. */
+  readonly others?: number;
+  /** rows × others values; x itself where left out. */
+  readonly y?: Float32Array;
 }
 
 /**
- * Pearson's r from central sums.
+ * Central sums of products Σ_t (x[t, i] − mean_i)(y[t, j] − mean_j) of every column of x with every column of y.
+ *
+ * @throws ArgumentError if x or y has not the size that rows and columns say, or there is no row
+ */
+export async function gram(device: Device, input: GramInput): Promise<CentralSums> {
+  using sums = await sumAll(device, input);
+  return await sums.central();
+}
+
+/**
+ * Pearson correlation of every column of x with every column of y, right to 1e-7 on the native device.
  *
  * @returns columns × others values in [-1, 1]; 0 where a column is constant
+ * @throws ArgumentError if x or y has not the size that rows and columns say, or there is no row
  */
-export function correlationOf({ scatter, squares, otherSquares }: CentralSums): Float32Array {
-  const [scaleX, scaleY] = [squares.map(inverseRoot), otherSquares.map(inverseRoot)];
-  const others = scaleY.length;
-  return Float32Array.from(scatter, (value, at) => {
-    const i = Math.floor(at / others);
-    return Math.max(-1, Math.min(1, value * scaleX[i]! * scaleY[at - i * others]!));
-  });
+export async function correlate(device: Device, input: GramInput): Promise<Float32Array> {
+  using sums = await sumAll(device, input);
+  return await sums.correlation();
 }
 
-function inverseRoot(square: number): number {
-  return square > 0 ? 1 / Math.sqrt(square) : 0;
+async function sumAll(device: Device, { rows, columns, others = columns, x, y }: GramInput): Promise<GramSums> {
+  if (!Number.isSafeInteger(rows) || rows < 1) throw new ArgumentError("rows", "a positive integer", rows);
+  if (x.length !== rows * columns) throw new ArgumentError("x", `${rows} × ${columns} values`, x.length);
+  if (y && y.length !== rows * others) throw new ArgumentError("y", `${rows} × ${others} values`, y.length);
+  const sums = new GramSums(device, columns, y ? others : null);
+  using left = device.upload(x);
+  using right = y ? device.upload(y) : undefined;
+  await sums.add(left, rows, right);
+  return sums;
+}
+
+/** Rows that are summed in float32: their rounding averages out where rows are many, and must be small where they are few. */
+function chainOf(count: number): number {
+  if (count <= 1024) return 8;
+  return count <= 16384 ? 128 : 384;
 }
 
 /** Writes the columns' means over the rows into `means`. */
