@@ -18,6 +18,7 @@ export { intervene } from "./intervene.js";
 export { layerNorm } from "./layer-norm.js";
 export { lstmStep } from "./lstm-step.js";
 export { masks } from "./masks.js";
+export { moments } from "./moments.js";
 export { iou, overlap } from "./overlap.js";
 export { pack } from "./pack.js";
 export { poolRows } from "./pool-rows.js";

@@ -61,7 +61,7 @@ export async function moments(
 }
 
 /** Rows whose mean is near enough to the mean of all that no digits are lost. */
-const PROVISIONAL_ROWS = 1000;
+export const PROVISIONAL_ROWS = 1000;
 
 /** The mean of each column's first thousand values; 0 where it is not finite. */
 export function provisionalMeans(x: Float32Array, columns: number): Float32Array<ArrayBuffer> {
