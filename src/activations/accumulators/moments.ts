@@ -4,11 +4,13 @@ import { type ColumnMoments, mergeMoments, momentsFromSums, noExtremes } from ".
 import { type Bounds, momentsKernel, PROVISIONAL_ROWS, provisionalMeans } from "../../kernels/moments.js";
 import type { Accumulator, AccumulatorFactory, BlockShape, TakenBlock } from "../accumulator.js";
 
+export type { ColumnMoments };
+
 /**
  * Mean, variance, skewness, kurtosis, extremes and counts of every column, in one pass. A column that holds NaN or an
- * infinity has NaN moments (`refuseNonFinite` then says where).
+ * infinity has NaN moments (`checkFinite` then says where).
  */
-export function columnMoments({ low = 0, high = 0 }: Bounds = {}): AccumulatorFactory<ColumnMoments> {
+export function moments({ low = 0, high = 0 }: Bounds = {}): AccumulatorFactory<ColumnMoments> {
   return (device, shape) => new MomentsAccumulator(device, shape, { low, high });
 }
 

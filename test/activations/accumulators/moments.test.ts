@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { accumulate } from "../../../src/activations/accumulate.js";
-import { columnMoments } from "../../../src/activations/accumulators/moments.js";
+import { moments } from "../../../src/activations/accumulators/moments.js";
 import type { ColumnMoments } from "../../../src/kernels/moment-sums.js";
 import { devices } from "../../devices.js";
 import { randomNormals } from "../../random.js";
@@ -29,7 +29,7 @@ describe.each(devices)("moments of a stream on %s", (_, open) => {
   it("are those of all rows, in blocks of any size", async () => {
     await using device = await open();
     for (const blockRows of [101, 333, rows]) {
-      const found = await accumulate(sourceOf(values, sites), device, columnMoments({ high: 100 }), { blockRows });
+      const found = await accumulate(sourceOf(values, sites), device, moments({ high: 100 }), { blockRows });
       expect(found.rows).toBe(rows);
       expectMoments(found);
     }
@@ -37,7 +37,7 @@ describe.each(devices)("moments of a stream on %s", (_, open) => {
 
   it("merge from parts that saw different rows", async () => {
     await using device = await open();
-    const make = columnMoments({ high: 100 });
+    const make = moments({ high: 100 });
     const shape = { rows, columns: 5, blockRows: 600 };
     using first = make(device, shape);
     using second = make(device, shape);
