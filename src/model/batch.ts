@@ -68,16 +68,15 @@ export function packTimeMajor(sequences: readonly Uint32Array[]): Batch {
 /**
  * The rows of some tokens as runs, lowest first.
  *
- * @param sequence left out: all sequences
+ * @param sequence one, or a run of them; left out: all sequences
  * @param positions left out: all of them; a sequence that is too short for a position has no row for it
  * @throws ArgumentError for a sequence that the batch lacks, or a position that none of the sequences has
  */
-export function rowsAt(batch: Batch, sequence?: number, positions?: readonly number[]): Run[] {
+export function rowsAt(batch: Batch, sequence?: number | Run, positions?: readonly number[]): Run[] {
   if (sequence === undefined && positions === undefined) return [[0, batch.tokens]];
-  if (sequence !== undefined && !(Number.isInteger(sequence) && sequence >= 0 && sequence < batch.sequences)) {
-    throw new ArgumentError("sequence", `a sequence of the batch, from 0 to ${batch.sequences - 1}`, sequence);
-  }
-  const chosen = sequence === undefined ? [...batch.ranks.keys()] : [sequence];
+  const [first, end] = runOfSequences(batch, sequence);
+  if (positions === undefined && !batch.rowOfToken) return [[batch.starts[first]!, batch.starts[end]!]];
+  const chosen = Array.from({ length: end - first }, (_, i) => first + i);
   const longest = Math.max(...chosen.map((s) => lengthOf(batch, s)));
   for (const position of positions ?? []) {
     if (Number.isInteger(position) && position >= 0 && position < longest) continue;
@@ -85,6 +84,15 @@ export function rowsAt(batch: Batch, sequence?: number, positions?: readonly num
   }
   const rows = chosen.flatMap((s) => rowsOfSequence(batch, s, positions));
   return runsOf(rows.sort((a, b) => a - b));
+}
+
+/** The sequences first … end − 1 that are meant. @throws ArgumentError for one that the batch lacks */
+export function runOfSequences(batch: Batch, sequence: number | Run | undefined): Run {
+  if (sequence === undefined) return [0, batch.sequences];
+  const run: Run = typeof sequence === "number" ? [sequence, sequence + 1] : sequence;
+  const known = run.every((place) => Number.isInteger(place) && place >= 0 && place <= batch.sequences);
+  if (known && run[0] < run[1]) return run;
+  throw new ArgumentError("sequence", `a sequence of the batch, from 0 to ${batch.sequences - 1}`, sequence);
 }
 
 /** The parts of a run that lie in each time step, as rows of that step. */

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../core/errors.js";
 import { checkKnown } from "../core/suggest.js";
 import { interventionTable, type MatrixChange } from "../kernels/intervene.js";
-import { type Batch, lengthOf, type Run, rowsAt, splitBySteps } from "./batch.js";
+import { type Batch, lengthOf, type Run, rowsAt, runOfSequences, splitBySteps } from "./batch.js";
 import type { Intervention, Operation } from "./interventions.js";
 import { findSite, layerOf, type ModelSite } from "./sites.js";
 
@@ -81,8 +81,8 @@ class TableMaker {
 
   /** Scores lie with `span` columns per head, whatever a sequence's length. */
   #addScores(intervention: Intervention): void {
-    const chosen = intervention.sequence === undefined ? [...this.batch.ranks.keys()] : [intervention.sequence];
-    for (const sequence of chosen) {
+    const [first, end] = runOfSequences(this.batch, intervention.sequence);
+    for (let sequence = first; sequence < end; sequence++) {
       const runs = rowsAt(this.batch, sequence, intervention.positions);
       const length = lengthOf(this.batch, sequence);
       const columns = this.#placeScores(intervention.columns, length);

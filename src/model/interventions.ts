@@ -9,8 +9,8 @@ export type Operation = "set" | "add" | "scale" | "project";
  */
 export interface Intervention {
   readonly site: string;
-  /** The sequence of the batch it is for; left out: all. */
-  readonly sequence?: number;
+  /** The sequence of the batch it is for, or a run of them, first … end − 1; left out: all. */
+  readonly sequence?: number | readonly [first: number, end: number];
   /** Token positions in the sequence; left out: all. */
   readonly positions?: readonly number[];
   /** Columns of the site (of attention scores: head · length + key); left out: all. */

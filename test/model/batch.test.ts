@@ -16,6 +16,11 @@ describe("a packed batch", () => {
     const batch = packSequences(sequences);
     expect(rowsAt(batch)).toEqual([[0, 6]]);
     expect(rowsAt(batch, 1)).toEqual([[2, 5]]);
+    expect(rowsAt(batch, [1, 3])).toEqual([[2, 6]]);
+    expect(rowsAt(batch, [0, 2], [1])).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     expect(rowsAt(batch, undefined, [0])).toEqual([
       [0, 1],
       [2, 3],
@@ -31,6 +36,8 @@ describe("a packed batch", () => {
   it("refuses sequences and positions that it does not have", () => {
     const batch = packSequences(sequences);
     expect(() => rowsAt(batch, 3)).toThrow("Expected a sequence of the batch, from 0 to 2 for sequence but received 3");
+    expect(() => rowsAt(batch, [1, 4])).toThrow("from 0 to 2 for sequence but received [1, 4]");
+    expect(() => rowsAt(batch, [1, 1])).toThrow("for sequence but received [1, 1]");
     expect(() => rowsAt(batch, 0, [2])).toThrow("Expected positions from 0 to 1 for positions but received 2");
     expect(() => rowsAt(batch, undefined, [3])).toThrow("Expected positions from 0 to 2 for positions");
     expect(() => rowsAt(batch, 0, [-1])).toThrow("for positions but received -1");
@@ -58,6 +65,10 @@ describe("a time-major batch", () => {
 
   it("finds rows by sequence and position, and splits them by time step", () => {
     const batch = packTimeMajor(sequences);
+    expect(rowsAt(batch, [0, 2])).toEqual([
+      [0, 2],
+      [3, 6],
+    ]);
     expect(rowsAt(batch, 1)).toEqual([
       [0, 1],
       [3, 4],

@@ -160,19 +160,25 @@ async function distances(model: Model, { captured }: Forward, tokens: number): P
   return out as Float32Array;
 }
 
+/** The interventions of a copy of the passages: one for all of them, or one for each that has positions of its own. */
 function interventionsOf(
   { parts }: Ablation,
   passages: readonly Passage[],
   copy: number,
   positions: PositionsName,
 ): Intervention[] {
-  return passages.flatMap(({ special }, i) => {
-    const where = positions === "all" ? {} : { positions: [...special.keys()].filter((t) => special[t] === 0) };
-    const sequence = copy * passages.length + i;
-    return parts.map(({ site, columns, values }): Intervention => {
-      return { site, sequence, columns, operation: "set", value: values, ...where };
-    });
-  });
+  const first = copy * passages.length;
+  const places: Pick<Intervention, "sequence" | "positions">[] =
+    positions === "all"
+      ? [{ sequence: [first, first + passages.length] }]
+      : passages.map(({ special }, i) => {
+          return { sequence: first + i, positions: [...special.keys()].filter((t) => special[t] === 0) };
+        });
+  return places.flatMap((place) =>
+    parts.map(({ site, columns, values }): Intervention => {
+      return { site, columns, operation: "set", value: values, ...place };
+    }),
+  );
 }
 
 /** The output of the last block: what the representation metric compares. */

@@ -121,7 +121,8 @@ function change(
   interventions: readonly Intervention[],
 ): number[] {
   for (const { columns, value, ...where } of interventions) {
-    if (where.site !== site || (where.sequence ?? sequence) !== sequence) continue;
+    const run = typeof where.sequence === "number" ? [where.sequence, where.sequence + 1] : where.sequence;
+    if (where.site !== site || (run && (sequence < run[0]! || sequence >= run[1]!))) continue;
     if (where.positions && !where.positions.includes(position)) continue;
     Array.from(columns ?? values.keys()).forEach((column, i) => {
       values[column] = typeof value === "number" ? value : value[i]!;
