@@ -23,9 +23,9 @@ namespace {
 constexpr float kMasked = -3e38f;
 // Keys of one score tile, and queries × vectors of columns of one output tile: what the registers hold.
 #if defined(__AVX512F__)
-constexpr std::size_t kKeys = 10, kRows = 8;
+constexpr std::size_t kKeys = 8, kRows = 8;
 #else
-constexpr std::size_t kKeys = 6, kRows = 4;
+constexpr std::size_t kKeys = 4, kRows = 4;
 #endif
 
 struct Matrix {
@@ -69,43 +69,55 @@ struct Block {
 // queries[c, lane] = scale · query column c; unused lanes are 0.
 [[gnu::always_inline]] inline void packQueries(const Problem& p, const Block& block, std::size_t lanes, float* queries) {
   const float* from = p.query.data + block.row * p.query.stride + block.head * p.width;
-  if (block.count < lanes) __builtin_memset(queries, 0, p.width * lanes * sizeof(float));
-  for (std::size_t i = 0; i < block.count; i++) {
-    for (std::size_t c = 0; c < p.width; c++) queries[c * lanes + i] = p.scale * from[i * p.query.stride + c];
+  for (std::size_t first = 0; first < lanes; first += kLanes) {
+    const std::size_t rows = block.count > first ? smaller(kLanes, block.count - first) : 0;
+    alongRow(p.width, [&](std::size_t column, std::size_t count) {
+      Floats square[kLanes];
+      for (std::size_t i = 0; i < kLanes; i++) {
+        square[i] = i < rows ? loadPart(from + (first + i) * p.query.stride + column, count) * p.scale : Floats{};
+      }
+      transposeSquare(square);
+      for (std::size_t c = 0; c < count; c++) store(queries + (column + c) * lanes + first, square[c]);
+    });
   }
 }
 
-// scores[k, lane] = queries · key row k, for K rows.
-template <std::size_t K, std::size_t V>
-[[gnu::always_inline]] inline void scoreTile(const float* queries, const float* keys, std::size_t stride, std::size_t width, float* scores) {
-  Floats sum[K][V] = {};
+// scores[k, lane] = queries · key row k, for kKeys rows of which the last ones may repeat row `last`.
+template <std::size_t V>
+[[gnu::always_inline]] inline void scoreTile(const float* queries, const float* keys, std::size_t stride, std::size_t last, std::size_t width, float* scores) {
+  const float* rows[kKeys];
+#pragma GCC unroll 8
+  for (std::size_t k = 0; k < kKeys; k++) rows[k] = keys + smaller(k, last) * stride;
+  Floats sum[kKeys][V] = {};
   for (std::size_t c = 0; c < width; c++) {
     Floats q[V];
-#pragma GCC unroll 4
+#pragma GCC unroll 2
     for (std::size_t v = 0; v < V; v++) q[v] = load(queries + (c * V + v) * kLanes);
-#pragma GCC unroll 16
-    for (std::size_t k = 0; k < K; k++) {
-      const Floats key = splat(keys[k * stride + c]);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < kKeys; k++) {
+      const Floats key = splat(rows[k][c]);
+#pragma GCC unroll 2
       for (std::size_t v = 0; v < V; v++) sum[k][v] += q[v] * key;
     }
   }
-#pragma GCC unroll 16
-  for (std::size_t k = 0; k < K; k++) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
+  for (std::size_t k = 0; k < kKeys; k++) {
+#pragma GCC unroll 2
     for (std::size_t v = 0; v < V; v++) store(scores + (k * V + v) * kLanes, sum[k][v]);
   }
 }
 
+// Scores of all keys that the block sees. A last tile writes up to kKeys − 1 rows too many, which the
+// next run overwrites or nobody reads.
 template <std::size_t V>
 void scoreKeys(const Problem& p, const Block& block, const float* queries, float* scores) {
   const std::size_t column = block.head * p.keyHeads / p.heads * p.width;
   block.keys.runs(block.low, block.high, [&](std::size_t first, std::size_t row, std::size_t count) {
     const float* keys = p.key.data + row * p.key.stride + column;
     float* to = scores + (first - block.low) * V * kLanes;
-    std::size_t k = 0;
-    for (; k + kKeys <= count; k += kKeys) scoreTile<kKeys, V>(queries, keys + k * p.key.stride, p.key.stride, p.width, to + k * V * kLanes);
-    for (; k < count; k++) scoreTile<1, V>(queries, keys + k * p.key.stride, p.key.stride, p.width, to + k * V * kLanes);
+    for (std::size_t k = 0; k < count; k += kKeys) {
+      scoreTile<V>(queries, keys + k * p.key.stride, p.key.stride, count - 1 - k, p.width, to + k * V * kLanes);
+    }
   });
 }
 
@@ -169,8 +181,9 @@ template <std::size_t V>
   }
 }
 
-// out[i, c …] = inverse[i] · Σ_k scores[k, i] · value[k, c …] for kRows queries and C vectors, the last of `tail` columns.
-template <std::size_t C>
+// out[i, c …] = inverse[i] · Σ_k scores[k, i] · value[k, c …] for kRows queries and C vectors of columns, or one
+// vector of `tail` columns.
+template <std::size_t C, bool Whole>
 [[gnu::always_inline]] inline void valueTile(const Problem& p, const Block& block, const float* scores, std::size_t lanes, const float* inverse, std::size_t column, std::size_t tail, float* out, std::size_t rows) {
   Floats sum[kRows][C] = {};
   const std::size_t head = block.head * p.keyHeads / p.heads * p.width;
@@ -180,7 +193,7 @@ template <std::size_t C>
     for (std::size_t k = 0; k < count; k++, value += p.value.stride, weight += lanes) {
       Floats at[C];
 #pragma GCC unroll 4
-      for (std::size_t c = 0; c < C; c++) at[c] = c + 1 < C ? load(value + c * kLanes) : loadPart(value + c * kLanes, tail);
+      for (std::size_t c = 0; c < C; c++) at[c] = Whole ? load(value + c * kLanes) : loadSome(value, tail);
 #pragma GCC unroll 8
       for (std::size_t i = 0; i < kRows; i++) {
         const Floats w = splat(weight[i]);
@@ -189,9 +202,15 @@ template <std::size_t C>
       }
     }
   });
+#pragma GCC unroll 8
   for (std::size_t i = 0; i < kRows; i++) {
     if (i >= rows) return;
-    for (std::size_t c = 0; c < C; c++) storePart(out + i * p.outStride + c * kLanes, sum[i][c] * inverse[i], c + 1 < C ? kLanes : tail);
+#pragma GCC unroll 4
+    for (std::size_t c = 0; c < C; c++) {
+      const Floats mixed = sum[i][c] * inverse[i];
+      if (Whole) store(out + i * p.outStride + c * kLanes, mixed);
+      else storeSome(out + i * p.outStride, mixed, tail);
+    }
   }
 }
 
@@ -202,9 +221,9 @@ void mixValues(const Problem& p, const Block& block, const float* scores, const 
     for (std::size_t i = 0; i < block.count; i += kRows) {
       float* out = p.out + (block.row + i) * p.outStride + block.head * p.width + column;
       const std::size_t rows = block.count - i;
-      if (left >= 2 * kLanes) valueTile<2>(p, block, scores + i, V * kLanes, inverse + i, column, kLanes, out, rows);
-      else if (left >= kLanes) valueTile<1>(p, block, scores + i, V * kLanes, inverse + i, column, kLanes, out, rows);
-      else valueTile<1>(p, block, scores + i, V * kLanes, inverse + i, column, left, out, rows);
+      if (left >= 2 * kLanes) valueTile<2, true>(p, block, scores + i, V * kLanes, inverse + i, column, kLanes, out, rows);
+      else if (left >= kLanes) valueTile<1, true>(p, block, scores + i, V * kLanes, inverse + i, column, kLanes, out, rows);
+      else valueTile<1, false>(p, block, scores + i, V * kLanes, inverse + i, column, left, out, rows);
     }
     column += left >= 2 * kLanes ? 2 * kLanes : kLanes;
   }
@@ -307,7 +326,7 @@ const char* attention(const Arguments& arguments, Pool& pool) {
   bool exhausted = false;
   const std::size_t cost = p.width * (1 + work.keys / larger(1, work.pieces));
   overRows(pool, work.pieces * p.heads, cost, 1 << 16, [&](std::size_t begin, std::size_t end) {
-    Scratch<float> memory(2 * kLanes * (p.width + work.longest));
+    Scratch<float> memory(2 * kLanes * (p.width + work.longest + kKeys));
     if (!memory.data) {
       __atomic_store_n(&exhausted, true, __ATOMIC_RELAXED);
       return;

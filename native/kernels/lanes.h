@@ -70,6 +70,23 @@ template <typename At>
   return largestLane(larger(largest0, largest1));
 }
 
+// Transposes a square of kLanes vectors: lane j of vector i and lane i of vector j change places.
+[[gnu::always_inline]] inline void transposeSquare(Floats (&rows)[kLanes]) {
+#pragma GCC unroll 4
+  for (std::int32_t half = kLanes / 2; half > 0; half /= 2) {
+    const Integers lane = laneNumbers(), odd = lane & half;
+    const Integers left = odd ? lane - half + static_cast<std::int32_t>(kLanes) : lane;
+    const Integers right = odd ? lane + static_cast<std::int32_t>(kLanes) : lane + half;
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < kLanes; i++) {
+      if (i & static_cast<std::size_t>(half)) continue;
+      const Floats above = rows[i], below = rows[i + static_cast<std::size_t>(half)];
+      rows[i] = __builtin_shuffle(above, below, left);
+      rows[i + static_cast<std::size_t>(half)] = __builtin_shuffle(above, below, right);
+    }
+  }
+}
+
 // Calls body(begin, end) over rows 0 … rows − 1, in tasks of about `elements` elements: long enough
 // to be worth a thread's waking, and cut by size, never by the number of threads.
 template <typename Body>
