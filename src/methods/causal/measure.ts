@@ -1,6 +1,3 @@
-import type { Site } from "../../core/sites.js";
-import { rowDistanceKernel } from "../../kernels/row-distance.js";
-import { given, held, runOnce, wanted } from "../../kernels/run-once.js";
 import type { Intervention } from "../../model/interventions.js";
 import type { Forward, Model } from "../../model/model.js";
 import { NO_TARGET } from "../../model/model.js";
@@ -45,11 +42,12 @@ export async function measureAblations(
 ): Promise<Measured> {
   const baseline = emptyTally();
   const ablated = ablations.map(emptyTally);
-  const batches = groupPassages(passages, Math.max(1, Math.floor(options.batchTokens / 8)));
+  const budget = batchBudget(model, options);
+  const batches = groupPassages(passages, Math.max(1, Math.floor(budget / 8)));
   const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
   let done = 0;
   let pending = Promise.resolve();
-  for (const job of jobsOf(batches, ablations.length, options)) {
+  for (const job of jobsOf(batches, ablations.length, { ...options, batchTokens: budget })) {
     options.signal?.throwIfAborted();
     const before = pending;
     const some = ablations.slice(job.first, job.end);
@@ -65,6 +63,14 @@ export async function measureAblations(
   }
   await pending;
   return { baseline, ablated };
+}
+
+/** Bytes of logits that are held at once: KL needs those of all tokens of a batch. */
+const logitBytes = 1 << 28;
+
+/** Tokens of one batch. */
+function batchBudget({ vocabulary }: Model, { metric, batchTokens }: MeasureOptions): number {
+  return metric === "kl" ? Math.min(batchTokens, Math.floor(logitBytes / (4 * vocabulary))) : batchTokens;
 }
 
 /** A forward batch: passages and the ablations first … end − 1 of them; none for the untouched model. */
@@ -104,12 +110,12 @@ async function measureBatch(
   using forward = model.forward({
     sequences: repeat(({ ids }) => ids),
     interventions: ablations.flatMap((ablation, i) => interventionsOf(ablation, passages, base + i, positions)),
-    ...(metric === "representation" ? { capture: { sites: [lastResidual(model)] } } : { targets }),
-    ...(metric === "kl"
-      ? { compareWith: Uint32Array.from({ length: copies * passages.length }, (_, i) => i % passages.length) }
-      : {}),
+    ...(metric !== "representation" && { targets }),
+    ...(comparesBaseline(metric) && {
+      compareWith: Uint32Array.from({ length: copies * passages.length }, (_, i) => i % passages.length),
+    }),
   });
-  const values = await valuesOf(model, forward, metric, tokens);
+  const values = await valuesOf(forward, metric);
   const focus = passages.flatMap((passage) => Array.from(passage.focus ?? new Uint8Array(passage.ids.length).fill(1)));
   return Array.from({ length: copies - base }, (_, i) => {
     const tally = emptyTally();
@@ -127,12 +133,8 @@ async function measureBatch(
   });
 }
 
-async function valuesOf(
-  model: Model,
-  forward: Forward,
-  metric: MetricName,
-  tokens: number,
-): Promise<Float32Array | Uint32Array> {
+/** The metric of every token; predictions where it is accuracy. */
+async function valuesOf(forward: Forward, metric: MetricName): Promise<Float32Array | Uint32Array> {
   switch (metric) {
     case "loss":
       return await forward.losses();
@@ -141,23 +143,10 @@ async function valuesOf(
     case "kl":
       return await forward.divergences();
     case "representation":
-      return await distances(model, forward, tokens);
+      return await forward.distances();
     default:
       return metric satisfies never;
   }
-}
-
-/** How far each token's last residual moved from that of the untouched copy, which comes first. */
-async function distances(model: Model, { captured }: Forward, tokens: number): Promise<Float32Array> {
-  const { buffer, rows, columns } = captured!;
-  const matrix = held(buffer, "f32", [rows, columns]);
-  const index = given(
-    Uint32Array.from({ length: rows }, (_, row) => row % tokens),
-    [rows],
-  );
-  const operands = { before: matrix, after: matrix, index, out: wanted("f32", [rows]) };
-  const { out } = await runOnce(model.device, rowDistanceKernel, operands, { rows, width: columns, sourceRows: rows });
-  return out as Float32Array;
 }
 
 /** The interventions of a copy of the passages: one for all of them, or one for each that has positions of its own. */
@@ -179,13 +168,6 @@ function interventionsOf(
       return { site, columns, operation: "set", value: values, ...place };
     }),
   );
-}
-
-/** The output of the last block: what the representation metric compares. */
-export function lastResidual(model: Model): Site {
-  const names = model.sites.filter(({ name }) => /layers\.\d+\.(residual|hidden)$/.test(name));
-  const { name, width } = names.at(-1)!;
-  return { name, width: width ?? 0, offset: 0 };
 }
 
 function concatenate(arrays: readonly Uint32Array[]): Uint32Array {

@@ -92,14 +92,18 @@ function forward(
         const before = logProbabilities[starts[compareWith![s]!]! + t - starts[s]!]!;
         return before.reduce((sum, p, j) => sum + Math.exp(p) * (p - row[j]!), 0);
       }),
-    distances: unsupported,
-    scores: unsupported,
+    distances: async () =>
+      Float32Array.from(layers, (sites, t) => {
+        const s = sequenceOf(t);
+        const after = sites.get("layers.1.residual")!;
+        const before = layers[starts[compareWith![s]!]! + t - starts[s]!]!.get("layers.1.residual")!;
+        return Math.hypot(...after.map((value, i) => value - before[i]!)) / Math.hypot(...before);
+      }),
+    scores: async () => {
+      throw new Error("a toy model has no attention");
+    },
     [Symbol.dispose]: () => captured?.buffer[Symbol.dispose](),
   };
-}
-
-async function unsupported(): Promise<never> {
-  throw new Error("a toy model has no last residual and no attention");
 }
 
 function runToken(id: number, sequence: number, position: number, interventions: readonly Intervention[]) {
