@@ -67,6 +67,12 @@ export class GramSums implements Disposable {
     await this.device.submit(this.#plan, { buffers, parameters: { rows, chain } }).done;
   }
 
+  /** Means of the columns of x and of y: not finite where an activation is not. @throws ArgumentError if no row was added */
+  async means(): Promise<readonly [x: Float64Array, y: Float64Array]> {
+    const [x, y] = await this.#sides();
+    return [x.mean, y.mean];
+  }
+
   /** @throws ArgumentError if no row was added */
   async central(): Promise<CentralSums> {
     const { count } = this;

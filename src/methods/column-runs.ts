@@ -54,7 +54,11 @@ async function gather(
     { rows: recorder.parameter("rows"), columns: count, firstRow: recorder.parameter("firstRow"), firstColumn: first },
   );
   using plan = device.plan(recorder);
-  await eachBlock(source, device, context, `columns from ${first} on`, (x, { rows, firstRow }) =>
-    device.submit(plan, { buffers: { x, out }, parameters: { rows, firstRow } }),
+  await eachBlock(
+    source,
+    device,
+    context,
+    `columns from ${first} on`,
+    (x, { rows, firstRow }) => device.submit(plan, { buffers: { x, out }, parameters: { rows, firstRow } }).done,
   );
 }

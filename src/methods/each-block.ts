@@ -1,9 +1,9 @@
 import type { ActivationSource, Block } from "../activations/source.js";
-import type { Device, DeviceBuffer, Fence } from "../device/device.js";
+import type { Device, DeviceBuffer } from "../device/device.js";
 import type { MethodContext } from "./result.js";
 
 /**
- * One pass over a source: places every block on the device and hands it to `submit`. A block's memory is freed when
+ * One pass over a source: places every block on the device and hands it to `add`. A block's memory is freed when
  * its work is done; the next one is placed meanwhile.
  *
  * @param what the pass's name, for progress
@@ -13,7 +13,7 @@ export async function eachBlock(
   device: Device,
   { signal, onProgress }: MethodContext,
   what: string,
-  submit: (x: DeviceBuffer, block: Block) => Fence,
+  add: (x: DeviceBuffer, block: Block) => Promise<void>,
 ): Promise<void> {
   let before: Running | null = null;
   onProgress?.(0, source.rows, what);
@@ -21,7 +21,7 @@ export async function eachBlock(
     for await (const block of source.blocks(signal ? { signal } : {})) {
       signal?.throwIfAborted();
       const buffer = await block.place(device);
-      const done = submit(buffer, block).done;
+      const done = add(buffer, block);
       done.catch(() => {}); // awaited when the next block is placed
       await before?.finish();
       before = running(buffer, done);

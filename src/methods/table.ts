@@ -48,7 +48,7 @@ export const methods: readonly Method[] = [
   {
     name: "average-precision",
     command: "rank",
-    summary: "average precision of every neuron for a concept (Suau 2020)",
+    summary: "Average precision of every neuron for a concept (Suau 2020).",
     concept: "needed",
     options: { direction: { kind: "text", help: "which side of a neuron may speak", choices: ["both", "positive"] } },
     load: () => import("./corpus/average-precision.js").then((file) => one(file.averagePrecision)),
@@ -56,7 +56,8 @@ export const methods: readonly Method[] = [
   {
     name: "iou",
     command: "rank",
-    summary: "overlap of every neuron's mask with a concept, beside chance, ceiling and adjusted (Mu and Andreas 2020)",
+    summary:
+      "Overlap of every neuron's mask with a concept, beside chance, ceiling and adjusted (Mu and Andreas 2020).",
     concept: "needed",
     options: {
       threshold: {
@@ -73,7 +74,7 @@ export const methods: readonly Method[] = [
   {
     name: "dead",
     command: "rank",
-    summary: "neurons that are constant or rarely leave their least value",
+    summary: "Neurons that are constant or rarely leave their least value.",
     concept: "none",
     options: {},
     load: () => import("./visualization/dead.js").then((file) => one(file.dead)),
@@ -81,7 +82,7 @@ export const methods: readonly Method[] = [
   {
     name: "saturated",
     command: "rank",
-    summary: "gates that are above .9 or below .1 most of the time (Karpathy 2015)",
+    summary: "Gates that are above .9 or below .1 most of the time (Karpathy 2015).",
     concept: "none",
     options: {},
     load: () => import("./visualization/saturated.js").then((file) => one(file.saturated)),
@@ -89,16 +90,85 @@ export const methods: readonly Method[] = [
   {
     name: "sparsity",
     command: "rank",
-    summary: "neurons that speak on the fewest rows",
+    summary: "Neurons that speak on the fewest rows.",
     concept: "none",
     options: { threshold: { kind: "number", value: "X", help: "a neuron speaks above this (0)" } },
     load: () => import("./visualization/sparsity.js").then((file) => one(file.sparsity)),
   },
+  {
+    name: "probeless",
+    command: "rank",
+    summary: "How far apart the means of classes lie on every neuron (Antverg and Belinkov 2022).",
+    concept: "needed",
+    options: { compat: { kind: "text", help: "raw means, which follow a neuron's scale", choices: ["antverg"] } },
+    load: () => import("./probing/probeless.js").then((file) => one(file.probeless)),
+  },
+  {
+    name: "variance",
+    command: "rank",
+    summary: "Population variance.",
+    concept: "none",
+    options: {},
+    load: () => import("./visualization/variance.js").then((file) => one(file.variance)),
+  },
+  {
+    name: "skew",
+    command: "rank",
+    summary: "Size of the skewness, with its sign beside.",
+    concept: "none",
+    options: {},
+    load: () => import("./visualization/skew.js").then((file) => one(file.skew)),
+  },
+  {
+    name: "kurtosis",
+    command: "rank",
+    summary: "Excess kurtosis.",
+    concept: "none",
+    options: {},
+    load: () => import("./visualization/kurtosis.js").then((file) => one(file.kurtosis)),
+  },
+  {
+    name: "correlation-clusters",
+    command: "group",
+    summary: "Average linkage of neurons at distance 1 − |r| (Dalvi 2020).",
+    concept: "none",
+    options: {
+      threshold: { kind: "number", value: "T", help: "clusters merge up to this distance (0.5)" },
+      signed: { kind: "flag", help: "distance 1 − r" },
+      compat: { kind: "text", help: "any member represents a cluster", choices: ["random"] },
+    },
+    load: () => import("./unsupervised/correlation-clusters.js").then((file) => one(file.correlationClusters)),
+  },
+  {
+    name: "max-correlation",
+    command: "compare",
+    summary: "Largest |r| of every neuron of the first source with any neuron of any other (Bau 2019).",
+    concept: "none",
+    options: { top: { kind: "integer", value: "K", help: "matches of each neuron in each other source (1)" } },
+    load: () => import("./unsupervised/max-correlation.js").then((file) => many(file.maxCorrelation)),
+  },
+  {
+    name: "min-correlation",
+    command: "compare",
+    summary: "Least, over the other sources, of the largest |r| of every neuron of the first source (Bau 2019).",
+    concept: "none",
+    options: { top: { kind: "integer", value: "K", help: "matches of each neuron in each other source (1)" } },
+    load: () => import("./unsupervised/min-correlation.js").then((file) => many(file.minCorrelation)),
+  },
 ];
 
-/** A method of one source as the table calls it. The options were checked against the entry, and are checked again. */
+/** A method of one source as the table calls it; it checks its options itself. */
 function one<Options extends MethodOptions>(
   method: (source: ActivationSource, options: Options, context?: MethodContext) => Promise<AnyResult>,
 ): Awaited<ReturnType<Method["load"]>> {
   return ([source], options, context) => method(source, options as Options, context);
 }
+
+/** A method of several sources as the table calls it. */
+function many<Options extends MethodOptions>(
+  method: (sources: Sources, options: Options, context?: MethodContext) => Promise<AnyResult>,
+): Awaited<ReturnType<Method["load"]>> {
+  return (sources, options, context) => method(sources, options as Options, context);
+}
+
+type Sources = readonly [ActivationSource, ...ActivationSource[]];

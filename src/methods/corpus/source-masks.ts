@@ -46,8 +46,13 @@ export async function sourceMasks(
   );
   try {
     using plan = device.plan(recorder);
-    await eachBlock(source, device, context, "masks", (x, { rows, firstRow }) =>
-      device.submit(plan, { buffers: { x, threshold, bits: buffer, nan }, parameters: { rows, firstRow } }),
+    await eachBlock(
+      source,
+      device,
+      context,
+      "masks",
+      (x, { rows, firstRow }) =>
+        device.submit(plan, { buffers: { x, threshold, bits: buffer, nan }, parameters: { rows, firstRow } }).done,
     );
     rejectNanRows(await device.download(nan, new Uint32Array(columns)), source.sites);
   } catch (error) {
@@ -97,8 +102,13 @@ async function countDigit(
     { digit },
   );
   using plan = device.plan(recorder);
-  await eachBlock(source, device, context, `quantiles, byte ${digit + 1} of 4`, (x, { rows, firstRow }) =>
-    device.submit(plan, { buffers: { x, prefix, counts, nan }, parameters: { rows, firstRow } }),
+  await eachBlock(
+    source,
+    device,
+    context,
+    `quantiles, byte ${digit + 1} of 4`,
+    (x, { rows, firstRow }) =>
+      device.submit(plan, { buffers: { x, prefix, counts, nan }, parameters: { rows, firstRow } }).done,
   );
   rejectNanRows(await device.download(nan, new Uint32Array(columns)), source.sites);
   return await device.download(counts, new Uint32Array(columns * 256));
