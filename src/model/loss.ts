@@ -42,7 +42,7 @@ export async function meanLoss(
 ): Promise<Loss> {
   if (model.head !== "causal") throw new ArgumentError("model", "one that predicts the next token", model.name);
   const tally = new Tally();
-  for (const batch of consecutive(sequences, batchTokens)) {
+  for (const batch of batchesOf(sequences, batchTokens)) {
     signal?.throwIfAborted();
     const targets = nextTokenTargets(batch);
     using forward = model.forward({ sequences: batch, targets, ...(interventions && { interventions }) });
@@ -97,11 +97,14 @@ class Tally {
   }
 }
 
-/** Runs of sequences of at most `budget` tokens together; a longer one stands alone, an empty one is left out. */
-function* consecutive(sequences: readonly Uint32Array[], budget: number): Generator<Uint32Array[]> {
+/**
+ * Sequences of similar length, of at most `budget` tokens together; a longer one stands alone, an empty one is left
+ * out. Similar lengths keep the time steps of a recurrent model full.
+ */
+function* batchesOf(sequences: readonly Uint32Array[], budget: number): Generator<Uint32Array[]> {
   let batch: Uint32Array[] = [];
   let tokens = 0;
-  for (const sequence of sequences) {
+  for (const sequence of sequences.toSorted((a, b) => a.length - b.length)) {
     if (sequence.length === 0) continue;
     if (batch.length > 0 && tokens + sequence.length > budget) {
       yield batch;
