@@ -12,15 +12,31 @@ const rows = 10;
 
 /** The best neurons of a ranking, how its scores fall, and in which sites its best neurons lie. */
 export function rankingSection(ranking: Ranking, numbering: Numbering): Html {
-  const heading = `${methodText(ranking.method)}${ranking.concept ? `: ${conceptText(ranking.concept)}` : ""}`;
   return section(
-    heading,
+    isDamage(ranking) ? "Damage by ablation" : headingOf(ranking),
     optionsLine(ranking),
+    isDamage(ranking) ? damageSentence(ranking) : null,
     figure(ranking, numbering),
     bestTable(ranking, numbering),
     isOrders(ranking.values) ? valuesTable(ranking, ranking.values, numbering) : null,
     isMatched(ranking) ? matchTable(ranking, numbering) : null,
   );
+}
+
+function headingOf({ method, concept }: Ranking): string {
+  return `${methodText(method)}${concept ? `: ${conceptText(concept)}` : ""}`;
+}
+
+/** A ranking by what becomes worse without each neuron. */
+type Damage = Ranking & { readonly metric: string; readonly baseline: number; readonly tokens: number };
+
+function isDamage(ranking: Ranking): ranking is Damage {
+  return ranking.method === "ablation" && "metric" in ranking && "baseline" in ranking && "tokens" in ranking;
+}
+
+function damageSentence({ metric, baseline, tokens }: Damage): Html {
+  return html`<p>Each score is how much worse the ${metric} becomes without the neuron; it is ${shown(baseline)} with all of them, over ${shown(tokens)} tokens.</p>
+`;
 }
 
 function figure(ranking: Ranking, numbering: Numbering): Html {

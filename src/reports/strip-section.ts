@@ -10,8 +10,8 @@ import { isRanking } from "./kinds.js";
 import type { Numbering } from "./numbering.js";
 import { type Marked, stripHtml, stripLegend } from "./strip.js";
 
-/** How many of a ranking's best neurons are drawn. */
-const neuronsEach = 2;
+/** How many of a ranking's best neurons are drawn: two, or one where there are many rankings. */
+const neuronsEach = (rankings: number) => (rankings > 3 ? 1 : 2);
 
 interface Chosen {
   readonly ranking: Ranking;
@@ -47,7 +47,7 @@ async function figuresOf(
 function choose(rankings: readonly Ranking[]): Chosen[] {
   const chosen = new Map<number, Chosen>();
   for (const ranking of rankings) {
-    for (const column of ranking.order.subarray(0, neuronsEach)) {
+    for (const column of ranking.order.subarray(0, neuronsEach(rankings.length))) {
       if (!chosen.has(column)) chosen.set(column, { ranking, column, sign: signOf(ranking, column) });
     }
   }

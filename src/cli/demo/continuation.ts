@@ -1,0 +1,31 @@
+import { continueGreedily } from "../../model/generate.js";
+import type { Intervention } from "../../model/interventions.js";
+import type { Model } from "../../model/model.js";
+
+/** A prompt continued as the model is, and with one neuron held at a value. */
+export interface Continuation {
+  readonly prompt: string;
+  readonly asItIs: string;
+  readonly held: string;
+  readonly value: number;
+}
+
+const newline = "\n".charCodeAt(0);
+
+/** Continues a prompt greedily up to the end of its line, twice: untouched, and with a neuron held at `value`. */
+export async function continueBoth(
+  model: Model,
+  prompt: string,
+  neuron: { readonly site: string; readonly index: number },
+  value: number,
+): Promise<Continuation> {
+  const hold = { site: neuron.site, columns: [neuron.index], operation: "set", value } as const;
+  return { prompt, value, asItIs: await write(model, prompt, []), held: await write(model, prompt, [hold]) };
+}
+
+async function write(model: Model, prompt: string, interventions: readonly Intervention[]): Promise<string> {
+  const [encoding] = await model.tokenizer.encode([prompt]);
+  if (!encoding) throw new Error("the tokenizer gave nothing");
+  const ids = await continueGreedily(model, encoding.ids, { tokens: 80, interventions, stop: newline });
+  return (await model.tokenizer.decode(ids)).trimEnd();
+}
