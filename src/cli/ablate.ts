@@ -21,6 +21,11 @@ const options = {
   },
   value: { kind: "text", value: "VALUE", help: "what an ablated neuron is set to: zero or mean", required: true },
   metric: { kind: "text", value: "METRIC", help: "loss, accuracy, kl or representation", required: true },
+  concept: {
+    kind: "text",
+    value: "KEY=VALUE",
+    help: "the metric is over the predicted tokens that have it, with the others beside (default: over all)",
+  },
   positions: {
     kind: "text",
     value: "WHICH",
@@ -98,12 +103,13 @@ async function ablateOrder(given: Given, path: string, session: Session): Promis
   );
 }
 
-async function settingsOf({ value, metric, positions }: Given, session: Session) {
+async function settingsOf({ value, metric, positions, concept }: Given, session: Session) {
   const { metricNames } = await import("../methods/causal/metric.js");
   const { replacementNames } = await import("../methods/causal/replacement.js");
   return {
     value: checkKnown("--value", value, replacementNames),
     metric: checkKnown("--metric", metric, metricNames),
+    ...(concept !== undefined && { concept }),
     positions: positions === "content" ? ("content" as const) : ("all" as const),
     seed: session.seed,
   };

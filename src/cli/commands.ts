@@ -38,6 +38,7 @@ export const commands: readonly Entry[] = [
     load: () => import("./generate.js"),
   },
   { name: "report", summary: "Puts results into one HTML page", load: () => import("./report.js") },
+  { name: "demo", summary: "Finds neurons in two small models of this package", load: () => import("./demo.js") },
 ];
 
 /** Loads a command by its name. @throws ArgumentError that lists the commands and suggests near names */

@@ -64,12 +64,13 @@ async function printStrips(found: readonly Strip[], session: Session): Promise<v
 }
 
 async function draw(path: string, found: readonly Strip[], session: Session): Promise<void> {
-  const { stripSvg } = await import("../reports/strip-svg.js");
-  const pictures = found.map(stripSvg);
-  const page = path.endsWith(".html") ? `<!doctype html>\n<meta charset="utf-8">\n${pictures.join("\n")}` : pictures[0];
-  if (!path.endsWith(".html") && pictures.length > 1) {
-    throw new ArgumentError("--out", "FILE.html for several neurons", path);
-  }
-  await writeFileAtomically(path, page ?? "", session.signal);
+  await writeFileAtomically(path, await drawingOf(path, found), session.signal);
   session.print(session.json ? JSON.stringify({ out: path }) : path);
+}
+
+async function drawingOf(path: string, found: readonly Strip[]): Promise<string> {
+  if (path.endsWith(".html")) return (await import("../reports/strip-page.js")).stripPage(found);
+  const [strip, second] = found;
+  if (!strip || second) throw new ArgumentError("--out", "FILE.html for several neurons", path);
+  return (await import("../reports/strip-svg.js")).stripSvg(strip);
 }
