@@ -59,7 +59,13 @@ async function find({ lstm, llama, dev, test }: Material, folder: string, sessio
   for (const { prompt, value } of prompts) {
     continuations.push(await continueBoth(lstm, prompt, { site, index: Number(index) }, value));
   }
-  return { searches: [inLstm, inLlama], check, continuations, neuron, device: lstm.device.description.name };
+  return {
+    searches: [inLstm, inLlama],
+    check,
+    continuations,
+    neuron,
+    device: summary.deviceText(lstm.device.description),
+  };
 }
 
 async function pageOf({ searches, check }: Findings, session: Session): Promise<string> {

@@ -1,4 +1,5 @@
 import { neuronName } from "../../core/sites.js";
+import type { DeviceDescription } from "../../device/device.js";
 import type { Ranking } from "../../methods/result.js";
 import { conceptText } from "../../reports/headings.js";
 import type { Found, Search } from "./concepts.js";
@@ -64,6 +65,13 @@ export function speedSentence(searches: readonly Search[], { milliseconds, each 
   const rankings = searches.reduce((sum, { found }) => sum + 3 * found.length, 0);
   const time = searches.reduce((sum, one) => sum + one.milliseconds.extract + one.milliseconds.rank, 0);
   return `${rankings} rankings of ${neurons} neurons, activations included: ${seconds(time)}. Ablating ${each.order.length} neurons one at a time, for one concept on a tenth of the sentences: ${seconds(milliseconds.each)}.`;
+}
+
+/** The device as a reader says it: `native (avx512, 2 threads)`. */
+export function deviceText({ name, kind, features, limits }: DeviceDescription): string {
+  if (kind !== "native") return name;
+  const isa = features.find((feature) => feature.startsWith("isa:"))?.slice("isa:".length);
+  return `${name} (${isa}, ${limits.threads} threads)`;
 }
 
 export function bestNeuron({ sites, order }: Ranking): string {
