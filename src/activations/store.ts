@@ -14,7 +14,8 @@ import { columnsOf, expectShards, expectStore, type StoreIndex, shardsOf, TABLE 
  */
 export async function openStore(path: string, table: RowTable | null = null): Promise<FileSource> {
   const index = await expectStore(path);
-  const { rows, sites, model, corpus, dtype, options } = index.job;
+  const { rows, model, corpus, dtype, options } = index.job;
+  const sites = index.job.sites.map(({ name, width, offset }) => ({ name, width, offset }));
   const own = index.job.table && !table ? await readRowTable(join(path, TABLE)) : null;
   await expectShards(shardsOf(path, index));
   const provenance = { model, corpus, activations: index.activations };

@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { File, ready } from "h5wasm/node";
 import { describe, expect, it } from "vitest";
 import { openNeuroxHdf5 } from "../../src/activations/neurox-hdf5.js";
@@ -66,6 +67,13 @@ describe("a NeuroX HDF5 file", () => {
       '{"a b": "0", "1984": "1", "a b (Occurrence 2)": "2"}',
     ]);
     file.close();
+  });
+
+  it("of float16, as h5py writes it, is widened", async () => {
+    const path = fileURLToPath(new URL("../fixtures/neurox-float16.hdf5", import.meta.url));
+    const source = await openNeuroxHdf5(path);
+    expect(await collect(source)).toEqual([0.5, 1, 2, -3, 0, 1, 4, 5, 2, 3, 6, 7]);
+    expect(source.table?.text).toEqual(["one", "two", "three"]);
   });
 
   it("that is no HDF5 file, or not what NeuroX writes, is refused", async () => {
