@@ -29,7 +29,7 @@ export type CorrelationGrouping = Grouping & {
 /**
  * Groups neurons that say the same (Dalvi et al. 2020): average linkage on distance 1 − |r|, cut at a threshold. A
  * constant neuron has r = 0. A cluster is represented by its member with the highest mean |r| inside; ties by seed.
- * One pass; memory: 16 bytes a pair of neurons.
+ * One pass; memory: 16 bytes for each of neurons × neurons.
  *
  * @throws ArgumentError that names row and neuron of a number that is not finite
  */

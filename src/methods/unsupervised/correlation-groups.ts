@@ -1,7 +1,7 @@
 import { random } from "../../core/random.js";
 import { type Site, siteOfColumn } from "../../core/sites.js";
 import type { Group } from "../result.js";
-import { averageLinkage, cutMerges, rowStart } from "./linkage.js";
+import { averageLinkage, cutMerges } from "./linkage.js";
 
 /** Correlations of all pairs of columns: columns × columns, 0 where a column is constant. */
 export interface Correlations {
@@ -37,14 +37,8 @@ export function groupByCorrelation(correlations: Correlations, options: GroupOpt
 }
 
 function distancesOf({ columns, r }: Correlations, signed: boolean) {
-  const values = new Float64Array((columns * (columns - 1)) / 2);
-  for (let i = 0; i < columns; i++) {
-    const start = rowStart(columns, i);
-    for (let j = i + 1; j < columns; j++) {
-      const correlation = r[i * columns + j]!;
-      values[start + j] = 1 - (signed ? correlation : Math.abs(correlation));
-    }
-  }
+  const values = new Float32Array(r.length);
+  for (let i = 0; i < r.length; i++) values[i] = 1 - (signed ? r[i]! : Math.abs(r[i]!));
   return { count: columns, values };
 }
 

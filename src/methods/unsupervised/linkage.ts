@@ -5,15 +5,11 @@ export interface Merge {
   readonly distance: number;
 }
 
-/** Distances of all pairs i < j of `count` things: row i holds those to i + 1 … count − 1, row after row. */
+/** Distances of all pairs of `count` things: count × count, symmetric. */
 export interface PairDistances {
   readonly count: number;
-  readonly values: Float64Array;
-}
-
-/** Where row i of pair distances starts, less i + 1: the distance of i < j stands at `rowStart(i) + j`. */
-export function rowStart(count: number, i: number): number {
-  return i * count - (i * (i + 3)) / 2 - 1;
+  /** float32, as correlations are: means of distances are right to 1e-6. */
+  readonly values: Float32Array;
 }
 
 /**
@@ -21,15 +17,14 @@ export function rowStart(count: number, i: number): number {
  * neighbours (Benzécri 1982), in O(count²) steps; of equal distances the one to the lower cluster counts, so the same
  * distances give the same merges.
  *
- * @param distances overwritten: a copy of 4,096² / 2 numbers would cost as much as the rest
+ * @param distances overwritten
  * @returns count − 1 merges, nearest first
  */
 export function averageLinkage(distances: PairDistances): Merge[] {
-  const { count, values } = distances;
+  const { count } = distances;
   const sizes = new Float64Array(count).fill(1);
-  const starts = Float64Array.from({ length: count }, (_, i) => rowStart(count, i));
   const alive = Uint32Array.from({ length: count }, (_, i) => i);
-  const state: State = { values, starts, sizes, alive, left: count };
+  const state: State = { ...distances, sizes, alive, left: count };
   const merges: Merge[] = [];
   const chain: number[] = [];
   while (state.left > 1) {
@@ -63,9 +58,7 @@ export function cutMerges(merges: readonly Merge[], count: number, distance: num
   return labels;
 }
 
-interface State {
-  readonly values: Float64Array;
-  readonly starts: Float64Array;
+interface State extends PairDistances {
   readonly sizes: Float64Array;
   /** The clusters that are left, by their lowest members, in ascending order; the first `left` count. */
   readonly alive: Uint32Array;
@@ -74,36 +67,40 @@ interface State {
 
 /** The nearest cluster of `tip`: of equally near ones `preferred`, else the lowest. */
 function nearest(
-  { values, starts, alive, left }: State,
+  { values, count, alive, left }: State,
   tip: number,
   preferred: number | undefined,
 ): { readonly near: number; readonly distance: number } {
+  const row = values.subarray(tip * count, (tip + 1) * count);
   let near = -1;
   let distance = Infinity;
-  const own = starts[tip]!;
   for (let k = 0; k < left; k++) {
     const i = alive[k]!;
-    if (i === tip) continue;
-    const found = i < tip ? values[starts[i]! + tip]! : values[own + i]!;
-    if (found < distance || (found === distance && i === preferred)) [near, distance] = [i, found];
+    const found = row[i]!;
+    if (i !== tip && (found < distance || (found === distance && i === preferred))) {
+      near = i;
+      distance = found;
+    }
   }
   return { near, distance };
 }
 
 /** Makes one cluster of two: its distance to each other cluster is the mean over both, by their sizes. */
 function join(state: State, into: number, other: number): void {
-  const { values, starts, sizes, alive } = state;
-  const [a, b] = [sizes[into]!, sizes[other]!];
+  const { values, count, sizes, alive } = state;
+  const near = values.subarray(into * count, (into + 1) * count);
+  const far = values.subarray(other * count, (other + 1) * count);
+  const total = sizes[into]! + sizes[other]!;
+  const share = sizes[other]! / total;
   let kept = 0;
   for (let k = 0; k < state.left; k++) {
     const i = alive[k]!;
     if (i === other) continue;
     alive[kept++] = i;
-    if (i === into) continue;
-    const near = i < into ? starts[i]! + into : starts[into]! + i;
-    const far = i < other ? starts[i]! + other : starts[other]! + i;
-    values[near] = (a * values[near]! + b * values[far]!) / (a + b);
+    const mean = near[i]! + (far[i]! - near[i]!) * share;
+    near[i] = mean;
+    values[i * count + into] = mean;
   }
-  sizes[into] = a + b;
+  sizes[into] = total;
   state.left = kept;
 }
