@@ -24,11 +24,7 @@ function checkSequences(network: Network, sequences: readonly Uint32Array[]): vo
     const name = `sequences[${s}]`;
     if (sequence.length === 0) throw new ArgumentError(name, "at least one token", "none");
     if (sequence.length > network.maximumTokens) {
-      throw new ArgumentError(
-        name,
-        `at most ${network.maximumTokens} tokens, as the model has positions for`,
-        sequence.length,
-      );
+      throw new ArgumentError(name, `at most ${network.maximumTokens} tokens (the model's positions)`, sequence.length);
     }
     const stranger = sequence.find((id) => id >= network.vocabulary);
     if (stranger !== undefined) throw new ArgumentError(name, `ids below ${network.vocabulary}`, stranger);

@@ -77,8 +77,8 @@ export class Engine implements Disposable {
     };
   }
 
-  #planRequest({ request, pooled }: Job, need: Capacity): PlanRequest {
-    const { capture, interventions = [], scores = [], targets, compareWith, state } = request;
+  #planRequest({ request, pooled, targetTokens }: Job, need: Capacity): PlanRequest {
+    const { capture, interventions = [], scores = [], compareWith, state } = request;
     const intervened = new Set(interventions.map(({ site }) => site));
     const looked = [...intervened, ...scores].some((site) => site.endsWith("attention.scores"));
     const sites = capture?.sites ?? [];
@@ -90,7 +90,7 @@ export class Engine implements Disposable {
       intervened,
       scores: new Set(scores),
       span: looked ? roundUp(need.longest) : 0,
-      losses: targets !== undefined,
+      losses: targetTokens.length > 0,
       compare: compareWith !== undefined,
       recurrence: this.network.recurrence,
       keepState: state !== undefined,

@@ -29,7 +29,7 @@ export class ForwardResult implements Forward {
   ) {
     const { plan, batch } = running;
     const { targets, tokens } = plan.capacity;
-    if (plan.losses && targets > 0) {
+    if (plan.losses) {
       this.#allocate("losses", targets);
       this.#allocate("predictions", targets);
       if (plan.compare) this.#allocate("divergences", targets);
@@ -122,7 +122,7 @@ export class ForwardResult implements Forward {
     compact: Values,
     spread: Values,
   ): Promise<Values> {
-    if (this.running.plan.losses && compact.length === 0) return spread;
+    if (this.running.request.targets && compact.length === 0) return spread;
     await this.device.download(this.#buffer(name), compact);
     this.running.targetTokens.forEach((token, place) => {
       spread[token] = compact[place]!;
