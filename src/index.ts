@@ -8,6 +8,16 @@ import { ablateEach } from "./methods/causal/ablate-each.js";
 import { ablateRanking } from "./methods/causal/ablate-ranking.js";
 import { averagePrecision } from "./methods/corpus/average-precision.js";
 import { iou } from "./methods/corpus/iou.js";
+import { probeless } from "./methods/probing/probeless.js";
+import { correlationClusters } from "./methods/unsupervised/correlation-clusters.js";
+import { maxCorrelation } from "./methods/unsupervised/max-correlation.js";
+import { minCorrelation } from "./methods/unsupervised/min-correlation.js";
+import { dead } from "./methods/visualization/dead.js";
+import { kurtosis } from "./methods/visualization/kurtosis.js";
+import { saturated } from "./methods/visualization/saturated.js";
+import { skew } from "./methods/visualization/skew.js";
+import { sparsity } from "./methods/visualization/sparsity.js";
+import { variance } from "./methods/visualization/variance.js";
 import type { report as writeReport } from "./reports/report.js";
 
 export { exportActivations } from "./activations/export.js";
@@ -33,7 +43,23 @@ export { loadModel } from "./model/load.js";
 export type { Model } from "./model/model.js";
 
 /** Methods that give every neuron a score and a place: `(source, options, { signal, onProgress })`. */
-export const rank = { averagePrecision, iou } as const;
+export const rank = {
+  averagePrecision,
+  iou,
+  probeless,
+  variance,
+  skew,
+  kurtosis,
+  dead,
+  saturated,
+  sparsity,
+} as const;
+
+/** Methods that give every neuron a group. */
+export const group = { correlationClusters } as const;
+
+/** Methods that match the neurons of several sources over the same rows: `([first, ...others], options, context)`. */
+export const compare = { maxCorrelation, minCorrelation } as const;
 
 /** Takes neurons away in a model and measures what becomes worse: each in turn, or by a ranking. */
 export const ablate = { each: ablateEach, ranking: ablateRanking } as const;

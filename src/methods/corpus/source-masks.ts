@@ -8,8 +8,11 @@ import { eachBlock } from "../each-block.js";
 import { rejectNanRows } from "../reject-nan.js";
 import type { MethodContext } from "../result.js";
 
-/** Where masks are cut: above a number, above each neuron's (1 − quantile) quantile, or above all but `rows` of its rows. */
-export type MaskCut = { readonly threshold: number } | { readonly quantile: number } | { readonly rows: number };
+/** Where masks are cut: above a number or a number each, above each neuron's (1 − quantile) quantile, or so that `rows` rows are on. */
+export type MaskCut =
+  | { readonly threshold: number | Float32Array }
+  | { readonly quantile: number }
+  | { readonly rows: number };
 
 /** Masks on a device: columns × rows bits, `words` words of 32 bits a column. */
 export interface SourceMasks extends Disposable {
@@ -69,7 +72,9 @@ async function thresholds(
   context: MethodContext,
 ): Promise<Float32Array> {
   const { columns, rows } = source;
-  if ("threshold" in cut) return new Float32Array(columns).fill(cut.threshold);
+  if ("threshold" in cut) {
+    return typeof cut.threshold === "number" ? new Float32Array(columns).fill(cut.threshold) : cut.threshold;
+  }
   const search = new QuantileSearch(columns, "rows" in cut ? cut.rows : rowsAbove(cut.quantile, rows));
   for (const digit of quantileDigits) {
     search.follow(digit, await countDigit(source, device, search.prefix, digit, context));
