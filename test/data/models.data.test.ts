@@ -7,6 +7,8 @@ import { continueGreedily } from "../../src/model/generate.js";
 import { loadModel } from "../../src/model/load.js";
 import { meanLoss, streamLoss } from "../../src/model/loss.js";
 import type { Model } from "../../src/model/model.js";
+import { selectSites } from "../../src/model/sites.js";
+import { largestDifference, readReference } from "../fixtures/model-fixture.js";
 
 const data = join(import.meta.dirname, "../../../shared/data");
 const opened = openDevice("native");
@@ -37,6 +39,31 @@ describe("stories260k-llama", () => {
     const { loss, tokens } = await meanLoss(model, await sentences(model));
     expect(tokens).toBe(76_269);
     expect(loss).toBeCloseTo(4.4903, 4);
+  });
+});
+
+describe("all-minilm-l6-v2", () => {
+  const sentences = ["The quick brown fox doesn't jump over the lazy dog.", "Naïve cafés, 日本 & co.: 3.14!", "no"];
+
+  it("gives the tokens, hidden states, attention outputs and MLP activations that transformers gives", async () => {
+    await using model = await load("all-minilm-l6-v2");
+    const { sequences, tensors, rows } = await readReference(
+      join(import.meta.dirname, "../fixtures/models/minilm-reference.safetensors"),
+    );
+    expect((await model.tokenizer.encode(sentences)).map(({ ids }) => ids)).toEqual(sequences);
+    expect(model.unused).toEqual(["embeddings.position_ids", "pooler.dense.bias", "pooler.dense.weight"]);
+    const sites = selectSites(model.sites, [...tensors.keys()]);
+    const chosen = { starts: rows, ends: rows.map((row) => row + 1), pool: "first" } as const;
+    using forward = model.forward({ sequences, capture: { sites, rows: chosen } });
+    const values = await forward.captured!.values();
+    const columns = forward.captured!.columns;
+    for (const { name, width, offset } of sites) {
+      const own = Float32Array.from(
+        { length: rows.length * width },
+        (_, i) => values[Math.floor(i / width) * columns + offset + (i % width)]!,
+      );
+      expect(largestDifference(own, tensors.get(name)!), name).toBeLessThan(1e-4);
+    }
   });
 });
 
