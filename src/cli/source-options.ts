@@ -50,7 +50,7 @@ export const sourceOptions = {
     help: "a store, x.npy (rows × neurons), x.safetensors, or NeuroX .json or .hdf5",
   },
   model: { kind: "text", value: "MODEL", help: "a model directory or hub id, instead of --activations" },
-  sites: { kind: "text", value: "GLOB", help: "the model's sites, such as layers.*.residual or layers.0-3.mlp.hidden" },
+  sites: { kind: "text", value: "GLOB", help: "the sites to take, such as layers.*.residual or layers.0-3.mlp.hidden" },
   ...corpusOptions,
   ...rowOptions,
 } as const satisfies OptionDescriptions;
@@ -80,10 +80,21 @@ export async function openSourceOf(values: SourceValues, session: Session): Prom
   if (values.model !== undefined) {
     throw new ArgumentError("--model", "nothing beside --activations", values.model);
   }
+  for (const name of onlyLive) {
+    const given = values[name];
+    if (given !== undefined && given !== false) {
+      throw new ArgumentError(`--${name}`, "nothing beside --activations", given);
+    }
+  }
   const { openSource } = await import("../activations/open.js");
-  if (values.corpus === undefined) return await openSource(values.activations);
-  return await openSource(values.activations, await tableOf(values));
+  const source = await openSource(values.activations, values.corpus === undefined ? null : await tableOf(values));
+  if (values.sites === undefined) return source;
+  const { selectFrom } = await import("../activations/selected-source.js");
+  return selectFrom(source, values.sites);
 }
+
+/** What says how a model's tokens become rows says nothing about rows that are there. */
+const onlyLive = ["pool", "special-tokens", "long", "missing", "unknown"] as const;
 
 /** The annotations that a corpus gives to a bare array, whose rows are its words or sentences. */
 async function tableOf(values: SourceValues) {
