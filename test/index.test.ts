@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as neurometry from "../src/index.js";
 import * as kernels from "../src/kernels/index.js";
+import { methods } from "../src/methods/table.js";
 
 const names = (face: object) => Object.keys(face).sort();
 
 test("the library exports these names and no others", () => {
   expect(names(neurometry)).toMatchSnapshot();
   expect(names(neurometry.rank)).toMatchSnapshot("rank");
+  expect(names(neurometry.group)).toMatchSnapshot("group");
+  expect(names(neurometry.compare)).toMatchSnapshot("compare");
   expect(names(neurometry.ablate)).toMatchSnapshot("ablate");
 });
 
@@ -30,4 +33,27 @@ test("importing the library takes little, and loads no native code: neither a de
   const { milliseconds, shared } = JSON.parse(node.stdout) as { milliseconds: number; shared: string[] };
   expect(shared).toEqual([]);
   expect(milliseconds).toBeLessThan(300); // .1 s on a quiet machine; tests run beside others
+});
+
+test("every method of the table is in the library under its own name", () => {
+  const camelCase = (name: string) => name.replace(/-[a-z]/g, (letters) => letters.slice(1).toUpperCase());
+  const faces = { rank: neurometry.rank, group: neurometry.group, compare: neurometry.compare };
+  for (const { command, name } of methods) expect(faces[command]).toHaveProperty(camelCase(name));
+});
+
+test("the program of the README runs", async () => {
+  const { ablate, activations, loadModel, openDevice, rank, readCorpus, top } = neurometry;
+  const demo = join(import.meta.dirname, "../src/demo");
+  const submitsBefore = await (async () => {
+    await using device = await openDevice("native");
+    await using model = await loadModel(join(demo, "models/llama"), { device });
+    const corpus = await readCorpus(join(demo, "corpus/test.conllu"));
+    const words = await activations(model, corpus, { sites: "layers.*.residual", rows: "word", pool: "last" });
+    const nouns = await rank.averagePrecision(words, { concept: "upos=NOUN" });
+    const curve = await ablate.ranking(model, corpus, nouns, { value: "mean", metric: "loss", fractions: [0, 0.2] });
+    expect(top(nouns, 5)[0]).toMatch(/^layers\.\d\.residual:\d+$/);
+    expect(curve.values.top[1]).toBeGreaterThan(curve.values.baseline);
+    return device.submits;
+  })();
+  expect(submitsBefore).toBeGreaterThan(0);
 });

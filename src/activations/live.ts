@@ -3,7 +3,7 @@ import type { Site } from "../core/sites.js";
 import { checkKnown } from "../core/suggest.js";
 import type { Corpus } from "../corpus/corpus.js";
 import type { RowTable } from "../corpus/rows.js";
-import type { DeviceBuffer } from "../device/device.js";
+import type { Device, DeviceBuffer } from "../device/device.js";
 import type { Forward, Model } from "../model/model.js";
 import { selectSites } from "../model/sites.js";
 import { type Chunk, formChunks } from "./live-chunk.js";
@@ -94,6 +94,10 @@ class LiveSource implements ActivationSource {
     this.table = plan.table;
     this.rows = plan.table.rows;
     this.columns = sites.reduce((sum, { width }) => sum + width, 0);
+  }
+
+  get device(): Device {
+    return this.model.device;
   }
 
   async *blocks({ blockRows = chunkRows, firstRow = 0, signal }: BlockOptions = {}): AsyncGenerator<Block> {

@@ -40,6 +40,8 @@ export interface ActivationSource {
   readonly options?: Readonly<Record<string, unknown>>;
   /** Annotations of the rows; null for a bare array. */
   readonly table: RowTable | null;
+  /** Where the numbers are made, by a live model; a method runs there unless it is told otherwise. */
+  readonly device?: Device;
   blocks(options?: BlockOptions): AsyncIterable<Block>;
   /** Known after the first complete pass where it has to be computed. */
   provenance(): Promise<SourceProvenance>;

@@ -10,7 +10,7 @@ export interface Failure {
 }
 
 /** What the machine did, not the user: a full disk, a broken one. */
-const machineCodes = ["ENOSPC", "EDQUOT", "EIO", "ENOMEM", "EMFILE", "ENFILE"];
+const machineCodes = ["ENOSPC", "EDQUOT", "EFBIG", "EIO", "ENOMEM", "EMFILE", "ENFILE"];
 
 /** Turns whatever was thrown into one sentence without a stack trace, and an exit code. */
 export function explain(error: unknown, stopped: boolean): Failure {

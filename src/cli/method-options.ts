@@ -33,25 +33,25 @@ export function methodNotes(command: Method["command"]): string[] {
 
 /** The options of all methods of a command, as the parser takes them: their values are read when the method is known. */
 export function ownOptionsOf(command: Method["command"]): Readonly<Record<string, OptionDescription>> {
-  const found = new Map<string, { readonly option: MethodOption; readonly by: string[] }>();
+  const found = new Map<string, { readonly option: MethodOption; readonly helps: string[] }>();
   for (const { name, options } of methodsOf(command)) {
     for (const [key, option] of Object.entries(options)) {
+      const help = `${name}: ${option.help}${choicesOf(option)}`;
       const known = found.get(kebabCase(key));
-      if (known) known.by.push(name);
-      else found.set(kebabCase(key), { option, by: [name] });
+      if (known) known.helps.push(help);
+      else found.set(kebabCase(key), { option, helps: [help] });
     }
   }
   return Object.fromEntries(
-    [...found].map(([name, { option, by }]) => {
+    [...found].map(([name, { option, helps }]) => {
       const kind = option.kind === "flag" ? "flag" : "text";
-      const choices =
-        option.choices && kind === "text" && option.kind !== "number" ? `: ${option.choices.join(", ")}` : "";
-      return [
-        name,
-        { kind, ...(option.value && { value: option.value }), help: `${by.join(", ")}: ${option.help}${choices}` },
-      ];
+      return [name, { kind, ...(option.value && { value: option.value }), help: helps.join("; ") }];
     }),
   );
+}
+
+function choicesOf({ kind, choices }: MethodOption): string {
+  return choices && kind !== "number" ? ` (${choices.join(", ")})` : "";
 }
 
 /** The values of a method's own options, by their names in the library. @throws ArgumentError for one of another method */

@@ -13,6 +13,7 @@ export { classSums } from "./class-sums.js";
 export { divergence } from "./divergence.js";
 export { embedding } from "./embedding.js";
 export { gatherRows } from "./gather-rows.js";
+export { correlate, gram } from "./gram-sums.js";
 export { gruStep } from "./gru-step.js";
 export { intervene } from "./intervene.js";
 export { layerNorm } from "./layer-norm.js";

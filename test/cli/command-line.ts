@@ -3,7 +3,8 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
-const program = join(root, "dist/cli.js");
+/** The program that `npx neurometry` starts. */
+export const program = join(root, "dist/cli.js");
 
 /** How a command ended and what it said. */
 export interface Outcome {

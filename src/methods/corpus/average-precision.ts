@@ -39,7 +39,7 @@ export async function averagePrecision(
   const { direction = "both", seed = 0 } = options;
   checkKnown("direction", direction, ["both", "positive"]);
   const concept = conceptOf(source, options.concept);
-  return await onDevice(options.device, async (device) => {
+  return await onDevice(options.device ?? source.device, async (device) => {
     const { positive, negative } = await sourceAveragePrecision(source, device, concept.masks(), context);
     const scores = direction === "both" ? positive.map((score, i) => Math.max(score, negative[i]!)) : positive;
     const signs = Int8Array.from(positive, (score, i) => (score >= negative[i]! ? 1 : -1));

@@ -5,6 +5,7 @@ import { ArgumentError } from "../../core/errors.js";
 import { neuronName } from "../../core/sites.js";
 import type { RowTable } from "../../corpus/rows.js";
 import type { Device } from "../../device/device.js";
+import { onDevice } from "../method-device.js";
 import { provenanceOf } from "../provenance.js";
 import type { MethodContext, Provenance } from "../result.js";
 
@@ -39,7 +40,8 @@ export interface ContextsOptions {
   readonly top?: number;
   /** Rows on each side of a row that are told with it (default 5). */
   readonly window?: number;
-  readonly device: Device;
+  /** As for every method (src/methods/table.ts). */
+  readonly device?: Device;
 }
 
 /**
@@ -50,22 +52,24 @@ export interface ContextsOptions {
  */
 export async function contexts(
   source: ActivationSource,
-  { top = 10, window = 5, device }: ContextsOptions,
+  { top = 10, window = 5, device: given }: ContextsOptions = {},
   context: MethodContext = {},
 ): Promise<Contexts> {
   const { table } = source;
   if (!table) throw new ArgumentError("source", "rows with texts (--corpus FILE --rows word)", source.name);
   if (!Number.isSafeInteger(window) || window < 0)
     throw new ArgumentError("window", "a whole number from 0 on", window);
-  const { largest, smallest } = await accumulate(source, device, extremeRows(top, source.sites), context);
-  const neurons = largest.map((rows, column) => ({
-    neuron: neuronName(source.sites, column),
-    column,
-    top: describeRows(rows, table, window),
-    bottom: describeRows(smallest[column]!, table, window),
-  }));
-  const provenance = await provenanceOf(source, device, 0);
-  return { kind: "contexts", method: "contexts", neurons, options: { top, window }, provenance };
+  return await onDevice(given ?? source.device, async (device) => {
+    const { largest, smallest } = await accumulate(source, device, extremeRows(top, source.sites), context);
+    const neurons = largest.map((rows, column) => ({
+      neuron: neuronName(source.sites, column),
+      column,
+      top: describeRows(rows, table, window),
+      bottom: describeRows(smallest[column]!, table, window),
+    }));
+    const provenance = await provenanceOf(source, device, 0);
+    return { kind: "contexts", method: "contexts", neurons, options: { top, window }, provenance };
+  });
 }
 
 function describeRows({ rows, values }: ExtremeRows, table: RowTable, window: number): Context[] {

@@ -55,7 +55,7 @@ export async function iou(
   }
   if (compat !== undefined) checkKnown("compat", compat, ["mu-andreas"]);
   const concept = conceptOf(source, options.concept);
-  return await onDevice(options.device, async (device) => {
+  return await onDevice(options.device ?? source.device, async (device) => {
     const counts = await countConcepts(source, device, concept, options, context);
     const found = measure(counts, compat === undefined ? 0 : leastRows);
     const { scores, ...beside } = found;

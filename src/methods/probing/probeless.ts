@@ -38,7 +38,7 @@ export async function probeless(
   const { compat, seed = 0 } = options;
   if (compat !== undefined) checkKnown("compat", compat, ["antverg"]);
   const concept = conceptOf(source, options.concept);
-  return await onDevice(options.device, async (device) => {
+  return await onDevice(options.device ?? source.device, async (device) => {
     const [columns, classes] = await accumulate(source, device, both(moments(), classSums(concept.masks())), context);
     await refuseNonFinite(source, columns.variance, context);
     const means = classMeans(columns, classes, compat === "antverg" ? "raw" : "standardised");

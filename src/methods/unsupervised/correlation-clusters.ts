@@ -42,7 +42,7 @@ export async function correlationClusters(
   const { threshold = 0.5, signed = false, compat, seed = 0 } = options;
   if (!(threshold >= 0 && threshold <= 2)) throw new ArgumentError("threshold", "a distance from 0 to 2", threshold);
   if (compat !== undefined) checkKnown("compat", compat, ["random"]);
-  return await onDevice(options.device, async (device) => {
+  return await onDevice(options.device ?? source.device, async (device) => {
     using sums = new GramSums(device, source.columns);
     await eachBlock(source, device, context, "correlations", (x, { rows }) => sums.add(x, rows));
     await refuseNonFinite(source, (await sums.means())[0], context);

@@ -49,7 +49,7 @@ export async function rankByMatches(
   if (!Number.isInteger(top) || top < 1) throw new ArgumentError("top", "a positive integer", top);
   const narrow = others.find(({ columns }) => columns < top);
   if (narrow) throw new ArgumentError("top", `at most the ${narrow.columns} neurons of ${narrow.name}`, top);
-  return await onDevice(options.device, async (device) => {
+  return await onDevice(options.device ?? first.device, async (device) => {
     const best: Float64Array[] = [];
     const matches: Match[] = [];
     for (const other of others) {

@@ -17,7 +17,7 @@ export async function rankAll<Fields extends object>(
   named: Readonly<Record<string, unknown>>,
   work: (device: Device) => Promise<Found<Fields>>,
 ): Promise<Ranking & Found<Fields>> {
-  return await onDevice(given, async (device) => {
+  return await onDevice(given ?? source.device, async (device) => {
     const found = await work(device);
     return {
       kind: "ranking",
