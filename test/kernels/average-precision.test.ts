@@ -100,4 +100,17 @@ describe.each(devices)("average precision on %s", (name, open) => {
     const wrong = averagePrecision(device, Float32Array.of(1, 2, 3, Number.NaN), 2, packBits([[true, false]]));
     await expect(wrong).rejects.toThrow("Expected a number for row 1 of column 1 but received NaN");
   });
+
+  test("cuts what exceeds a binding or a dimension of workgroups", async () => {
+    await using small = await open({ limits: { bindingBytes: 65_536, groupsPerDimension: 7 } });
+    const x = randomNormals(60 * 200, 6);
+    const labels = randomRows(35, 60, 0.4, 7);
+    const got = await averagePrecision(small, x, 200, packBits(labels));
+    for (let column = 0; column < 200; column += 9) {
+      const scores = [...x.subarray(column * 60, column * 60 + 60)];
+      for (const [concept, row] of labels.entries()) {
+        expect(got.positive[column * 35 + concept]).toBeCloseTo(reference(scores, row), digits);
+      }
+    }
+  });
 });

@@ -83,4 +83,12 @@ describe.each(devices)("masks on %s", (_, open) => {
       "Expected a whole number of rows of 2 columns for x but received Float32Array of 20 bytes",
     );
   });
+
+  test("cuts what exceeds a binding or a dimension of workgroups", async () => {
+    await using small = await open({ limits: { bindingBytes: 65_536, groupsPerDimension: 7 } });
+    const x = randomNormals(17 * 900, 6);
+    const threshold = new Float32Array(900);
+    const made = await masks(small, x, threshold);
+    expect(unpackBits(made.bits, 900, 17)).toEqual(reference(x, threshold));
+  });
 });

@@ -89,4 +89,13 @@ describe.each(devices)("overlap on %s", (name, open) => {
     const wrong = iou(device, packBits([[true, false]]), packBits([[true]]));
     await expect(wrong).rejects.toThrow("Expected 2 columns like masks for concepts but received 1");
   });
+
+  test("cuts what exceeds a binding or a dimension of workgroups", async () => {
+    await using small = await open({ limits: { bindingBytes: 65_536, groupsPerDimension: 7 } });
+    const masks = randomRows(700, 1500, 0.5, 1);
+    const concepts = randomRows(90, 1500, 0.5, 2);
+    const got = await overlap(small, packBits(masks), packBits(concepts));
+    expect([...got.both]).toEqual(reference(masks, concepts));
+    expect([...got.masks]).toEqual(masks.map((row) => row.filter((on) => on).length));
+  });
 });

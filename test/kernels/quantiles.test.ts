@@ -65,4 +65,10 @@ describe.each(devices)("quantiles on %s", (_, open) => {
       `Expected a number between 0 and 1 for quantile but received ${share}`,
     );
   });
+
+  test("cuts what exceeds a binding or a dimension of workgroups", async () => {
+    await using small = await open({ limits: { bindingBytes: 65_536, groupsPerDimension: 7 } });
+    const x = randomNormals(31 * 400, 6);
+    expect([...(await quantiles(small, x, 400, 0.1))]).toEqual(reference(x, 400, 0.1));
+  });
 });

@@ -65,4 +65,14 @@ describe.each(devices)("sort on %s", (_, open) => {
       "Expected 2 columns of equal length for x but received Float32Array of 20 bytes",
     );
   });
+
+  test("cuts what exceeds a binding or a dimension of workgroups", async () => {
+    await using small = await open({ limits: { bindingBytes: 65_536, groupsPerDimension: 7 } });
+    const x = randomNormals(100 * 200, 6);
+    const { order } = await sortColumns(small, x, 200);
+    const expected = Array.from({ length: 200 }, (_, column) =>
+      reference(x.subarray(column * 100, column * 100 + 100)),
+    );
+    expect([...order]).toEqual(expected.flat());
+  });
 });
