@@ -97,9 +97,10 @@ export function runOfSequences(batch: Batch, sequence: number | Run | undefined)
 
 /** The parts of a run that lie in each time step, as rows of that step. */
 export function* splitBySteps(batch: Batch, [first, end]: Run): Generator<{ step: number; run: Run }> {
-  for (const [step, [stepFirst, stepEnd]] of batch.steps.entries()) {
-    const run: Run = [Math.max(first, stepFirst) - stepFirst, Math.min(end, stepEnd) - stepFirst];
-    if (run[0] < run[1]) yield { step, run };
+  for (let step = batch.positions[first] ?? batch.steps.length; step < batch.steps.length; step++) {
+    const [stepFirst, stepEnd] = batch.steps[step]!;
+    if (stepFirst >= end) return;
+    yield { step, run: [Math.max(first, stepFirst) - stepFirst, Math.min(end, stepEnd) - stepFirst] };
   }
 }
 

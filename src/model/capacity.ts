@@ -36,8 +36,12 @@ export function roundCapacity(need: Capacity): Capacity {
   };
 }
 
-/** Whether a plan of capacity `have` takes `need`, and is not more than four times too large for its tokens. */
-export function fits(have: Capacity, need: Capacity): boolean {
+/**
+ * Whether a plan of capacity `have` takes `need`, and is not much too large: four times as many tokens, or, where
+ * every time step is a part of the plan, twice as many steps.
+ */
+export function fits(have: Capacity, need: Capacity, stepwise: boolean): boolean {
   const enough = (Object.keys(need) as (keyof Capacity)[]).every((key) => have[key] >= need[key]);
-  return enough && have.tokens <= 4 * roundUp(need.tokens);
+  const steps = !stepwise || have.longest <= 2 * roundUp(need.longest);
+  return enough && steps && have.tokens <= 4 * roundUp(need.tokens);
 }

@@ -32,8 +32,8 @@ export class CompiledPlan implements Disposable {
   }
 }
 
-/** Plans that stay compiled: the least recently used goes first. */
-const most = 8;
+/** Plans that stay compiled, each with its own memory: the least recently used goes first. */
+const most = 4;
 
 /** Finds or makes the plan of a request. */
 export class PlanCache implements Disposable {
@@ -47,7 +47,10 @@ export class PlanCache implements Disposable {
   /** @param need capacities of this batch; `request` has them rounded up, for a new plan */
   find(request: PlanRequest, need: Capacity): CompiledPlan {
     const key = keyOf(request);
-    const found = this.#plans.find(({ key: other, plan }) => other === key && fits(plan.request.capacity, need));
+    const stepwise = request.recurrence !== null;
+    const found = this.#plans.find(
+      ({ key: other, plan }) => other === key && fits(plan.request.capacity, need, stepwise),
+    );
     const entry = found ?? { key, plan: new CompiledPlan(this.device, this.network, request) };
     this.#plans = [entry, ...this.#plans.filter((other) => other !== entry)];
     for (const { plan } of this.#plans.splice(most)) plan[Symbol.dispose]();
