@@ -171,7 +171,7 @@ template <std::size_t V>
     for (std::size_t first = 0; first < count; first += 64) {
       Floats part = {};
       for (std::size_t k = first; k < smaller(count, first + 64); k++) {
-        const Floats e = exponential(load(column + k * V * kLanes) - largest);
+        const Floats e = exponentialBelow(load(column + k * V * kLanes) - largest);
         store(column + k * V * kLanes, e);
         part += e;
       }

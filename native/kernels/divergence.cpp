@@ -18,7 +18,7 @@ constexpr std::uint32_t kNoRow = 0xffffffffu;
 // ln Σ e^x of a row.
 [[gnu::always_inline]] inline double logSum(const float* row, std::size_t width) {
   const float largest = largestOfRow(row, width);
-  return largest + ::log(sumLongRow(width, [&](std::size_t c, std::size_t n) { return exponential(loadPart(row + c, n, -3e38f) - largest); }));
+  return largest + ::log(sumLongRow(width, [&](std::size_t c, std::size_t n) { return exponentialBelow(loadPart(row + c, n, -3e38f) - largest); }));
 }
 
 // d + e^−d − 1 for |d| < 0.3, where the sum itself would cancel.

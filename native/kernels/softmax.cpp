@@ -11,7 +11,7 @@ namespace {
   for (std::size_t c = 0; c < width; c++) out[c] = scale * x[c];
   const float largest = largestOfRow(out, width);
   const double sum = sumLongRow(width, [&](std::size_t c, std::size_t n) {
-    const Floats e = exponential(loadPart(out + c, n, -3e38f) - largest);
+    const Floats e = exponentialBelow(loadPart(out + c, n, -3e38f) - largest);
     storePart(out + c, e, n);
     return e;
   });

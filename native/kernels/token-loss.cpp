@@ -45,7 +45,7 @@ const char* tokenLoss(const Arguments& arguments, Pool& pool) {
       if (targets[i] == kNoTarget) continue;
       const float* row = logits + i * arguments.stride(0);
       const float largest = largestOfRow(row, width);
-      const double sum = sumLongRow(width, [&](std::size_t c, std::size_t n) { return exponential(loadPart(row + c, n, -3e38f) - largest); });
+      const double sum = sumLongRow(width, [&](std::size_t c, std::size_t n) { return exponentialBelow(loadPart(row + c, n, -3e38f) - largest); });
       loss[i] = static_cast<float>(::log(sum) + (static_cast<double>(largest) - row[targets[i]]));
       if (best) best[i] = firstEqual(row, width, largest);
     }

@@ -12,10 +12,28 @@ namespace neurometry::NEUROMETRY_ISA {
   return reinterpret_cast<Floats>(reinterpret_cast<Integers>(x) & 0x7fffffff);
 }
 
-// e^(x + small) where |small| < 0.1 carries what did not fit into x. Below −103.9 it is 0, above 88.7 infinite.
-[[gnu::always_inline]] inline Floats exponential(Floats x, Floats small = Floats{}) {
-  x = select(x < -105.0f, splat(-105.0f), x);
-  x = select(x > 89.0f, splat(89.0f), x);
+// The larger and the smaller of x and a limit; one instruction each, and NaN stays NaN.
+[[gnu::always_inline]] inline Floats atLeast(Floats x, float limit) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Floats>(_mm512_max_ps(_mm512_set1_ps(limit), reinterpret_cast<__m512>(x)));
+#elif defined(__AVX__)
+  return reinterpret_cast<Floats>(_mm256_max_ps(_mm256_set1_ps(limit), reinterpret_cast<__m256>(x)));
+#else
+  return select(x < limit, splat(limit), x);
+#endif
+}
+[[gnu::always_inline]] inline Floats atMost(Floats x, float limit) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Floats>(_mm512_min_ps(_mm512_set1_ps(limit), reinterpret_cast<__m512>(x)));
+#elif defined(__AVX__)
+  return reinterpret_cast<Floats>(_mm256_min_ps(_mm256_set1_ps(limit), reinterpret_cast<__m256>(x)));
+#else
+  return select(x > limit, splat(limit), x);
+#endif
+}
+
+// e^(x + small) for −120 < x < 89, where |small| < 0.1 carries what did not fit into x.
+[[gnu::always_inline]] inline Floats exponentialInRange(Floats x, Floats small = Floats{}) {
   const Floats round = splat(12582912.0f);  // 1.5 · 2^23: adding it rounds to an integer, in the low bits
   const Floats shifted = x * 1.44269504f + round;
   const Floats n = shifted - round;
@@ -37,6 +55,12 @@ namespace neurometry::NEUROMETRY_ISA {
 #endif
 }
 
+// e^x. Below −103.9 it is 0, above 88.7 infinite.
+[[gnu::always_inline]] inline Floats exponential(Floats x) { return exponentialInRange(atMost(atLeast(x, -105.0f), 89.0f)); }
+
+// e^x for x that is not above 89, such as a difference from a maximum.
+[[gnu::always_inline]] inline Floats exponentialBelow(Floats x) { return exponentialInRange(atLeast(x, -105.0f)); }
+
 // 1/(1 + e^−x).
 [[gnu::always_inline]] inline Floats sigmoid(Floats x) { return 1.0f / (1.0f + exponential(-x)); }
 
@@ -55,8 +79,7 @@ namespace neurometry::NEUROMETRY_ISA {
 
 // x·Φ(x), Φ the standard normal distribution function: GELU as defined, relative error 5e-7 in the negative tail too.
 [[gnu::always_inline]] inline Floats geluExact(Floats x) {
-  Floats size = absolute(x);
-  size = select(size > 14.5f, splat(14.5f), size);
+  const Floats size = atMost(absolute(x), 14.5f);
   // Φ(−x)·e^(x²/2)·(1 + 0.35 x) in t = 1/(1 + 0.35 x)
   const Floats t = 1.0f / (size * 0.35f + 1.0f);
   Floats p = t * -0.02916378774f + 0.1440601535f;
@@ -69,7 +92,7 @@ namespace neurometry::NEUROMETRY_ISA {
   p = p * t + 0.1396212589f;
   // x² = high² + (x − high)(x + high), where high has 12 bits, so that its square is exact.
   const Floats high = reinterpret_cast<Floats>(reinterpret_cast<Integers>(size) & static_cast<std::int32_t>(0xfffff000u));
-  const Floats tail = p * t * exponential(-0.5f * high * high, -0.5f * (size - high) * (size + high));
+  const Floats tail = p * t * exponentialInRange(-0.5f * high * high, -0.5f * (size - high) * (size + high));
   return x * select(x < 0.0f, tail, 1.0f - tail);
 }
 
