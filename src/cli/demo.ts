@@ -74,7 +74,12 @@ async function pageOf({ searches, check }: Findings, session: Session): Promise<
   if (!quotes || !brackets) throw new Error("the demo looks for quotes and brackets first");
   const inLlama = llama.found.map(({ averagePrecision }) => averagePrecision);
   const results = [quotes.averagePrecision, check.curve, check.each, brackets.averagePrecision, ...inLlama.slice(2, 6)];
-  const sentences = [summary.agreementSentence(quotes), ...summary.ablationSentences(quotes.averagePrecision, check)];
+  const sentences = [
+    "The neurons of layers.0.hidden are the units of an LSTM that reads bytes, those of layers.N.mlp.hidden a transformer’s that reads words.",
+    summary.agreementSentence(quotes),
+    ...summary.ablationSentences(quotes.averagePrecision, check),
+    summary.missingSentence(searches),
+  ];
   const options = { title: "A neuron for quotation marks", summary: sentences };
   return await report(results, { ...options, activations: [lstm.source, llama.source] }, { signal: session.signal });
 }
@@ -86,6 +91,7 @@ function linesOf({ searches, check, continuations, neuron, device }: Findings, o
     "",
     summary.agreementSentence(quotes),
     ...summary.ablationSentences(quotes.averagePrecision, check),
+    summary.missingSentence(searches),
     "",
     ...continuations.flatMap((continuation) => summary.continuationLines(neuron, continuation)),
     "",

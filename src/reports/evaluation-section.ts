@@ -12,7 +12,9 @@ export function evaluationSection(result: CurveResult, numbering: Numbering): Ht
   const metric = values.metric ?? "metric";
   const draws = values.draws ?? [];
   const band = draws.length > 1 ? html` The band spans all ${draws.length} random draws.` : null;
-  const caption = html`${methodText(metric)} of the model after ablating its neurons in the order of ${subject(result.of)}, in random order, and from the bottom; the line is the whole model (${shown(values.baseline)}).${band}`;
+  const { concept } = result.options;
+  const where = typeof concept === "string" ? ` on predicted tokens with ${concept}` : "";
+  const caption = html`${methodText(metric)} of the model${where} after ablating its neurons in the order of ${subject(result.of)}, in random order, and from the bottom; the line is the whole model (${shown(values.baseline)}).${band}`;
   const cells = values.counts.map((count, i): Content[] => [
     shown(count),
     shown(values.top[i]!),

@@ -17,7 +17,7 @@ export function groupingSection(grouping: Grouping, numbering: Numbering): Html 
     label,
     shown(members.length),
     name(representative),
-    [members.slice(0, 4).map((member, i) => [i > 0 ? ", " : "", name(member)]), members.length > 4 ? ", …" : ""],
+    [members.slice(0, 3).map((member, i) => [i > 0 ? ", " : "", name(member)]), members.length > 3 ? ", …" : ""],
   ]);
   const neurons = grouping.labels.length;
   const caption = html`${shown(neurons)} neurons in ${shown(sizes.length)} groups, by their size.`;

@@ -27,8 +27,12 @@ export function methodInText(method: string): string {
 export function optionsLine({ options }: AnyResult): Html | null {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
   if (entries.length === 0) return null;
-  const text = entries.map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`);
-  return html`<p class="options">${text.join(" · ")}</p>`;
+  return html`<p class="options">${entries.map(([name, value]) => `${name} ${optionText(value)}`).join(" · ")}</p>`;
+}
+
+function optionText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(optionText).join(", ");
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 /** A section with its heading. */

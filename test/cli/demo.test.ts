@@ -23,8 +23,15 @@ describe("neurometry demo", () => {
   test("finds the neuron for quotation marks with every method, and no neuron for brackets or sentiment", () => {
     expect(outcome.stdout).toContain(`average precision, IoU and probeless all choose ${neuron}.`);
     expect(average("inside quotes")).toEqual([0.985, 0.317]);
+    expect(outcome.stdout).toMatch(/No neuron was found for inside brackets .+ and positive sentences /);
     expect(average("inside brackets")[0]).toBeLessThan(0.5);
     expect(average("positive sentences")[0]).toBeLessThan(0.3);
+  });
+
+  test("prints the table that the README shows", () => {
+    const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+    const [, table] = /<!-- demo -->\n```\n([\s\S]+?)```/.exec(readme)!;
+    expect(outcome.stdout).toContain(table);
   });
 
   test("shows that the model needs it: no other neuron does a tenth of its damage", () => {

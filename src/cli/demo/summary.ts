@@ -36,6 +36,20 @@ export function agreementSentence({ name, averagePrecision, iou, probeless }: Fo
   return `For ${concept}, average precision chooses ${best}, IoU ${second} and probeless ${third}.`;
 }
 
+/** The concepts for which no model has a neuron with an average precision of a half. */
+export function missingSentence(searches: readonly Search[]): string {
+  const [first] = searches;
+  const missing = (first?.found ?? []).flatMap(({ name, share }, i) => {
+    const best = Math.max(...searches.map(({ found }) => topScore(found[i]!.averagePrecision)));
+    return best < 0.5 ? [`${name} (at best ${decimals(best)}, chance ${decimals(share)})`] : [];
+  });
+  return missing.length === 0 ? "Every concept has its neuron." : `No neuron was found for ${missing.join(" and ")}.`;
+}
+
+function topScore({ order, scores }: Ranking): number {
+  return scores[order[0] ?? 0] ?? 0;
+}
+
 /** What ablation says: one neuron's damage beside that of random ones, and of all others in turn. */
 export function ablationSentences(ranking: Ranking, { curve, each }: Check): string[] {
   const best = bestNeuron(ranking);
