@@ -131,13 +131,17 @@ class TableMaker {
     if (operation === "scale") return this.#scaleEach(value, columns, width);
     const vector = { offset: this.#vectors.length, step: 0 };
     if (operation !== "project") {
-      this.#vectors.push(...value);
+      this.#keep(value);
       return [{ ...place, operation: operation === "set" ? "replace" : "accumulate", vector }];
     }
-    const length = Math.hypot(...value);
+    const length = Math.sqrt(value.reduce((sum, part) => sum + part * part, 0));
     if (!(length > 0)) throw new ArgumentError("value", "a direction that is not zero", value);
-    this.#vectors.push(...value.map((part) => part / length));
+    this.#keep(value.map((part) => part / length));
     return [{ ...place, operation, amount: -1, vector }];
+  }
+
+  #keep(vector: Float32Array): void {
+    for (const value of vector) this.#vectors.push(value);
   }
 
   /** The kernel scales by one number only. */

@@ -33,7 +33,9 @@ export async function loadLinear(weights: Weights, source: LinearSource): Promis
   const shapes = outputs.map((count) => (layout === "columns × inner" ? [count, inputs] : [inputs, count]));
   const matrix = await readParts(weights, names, shapes);
   const bias = biases.length === 0 ? null : await readParts(weights, biases, outputs.map((count) => [count])); // biome-ignore format: one line
-  return prepareLinear(weights, { matrix, bias, inputs, outputs: columns, layout });
+  const linear = prepareLinear(weights, { matrix, bias, inputs, outputs: columns, layout });
+  await weights.relieve();
+  return linear;
 }
 
 /** Uploads and packs a linear map that is on the host. */

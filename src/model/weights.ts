@@ -5,6 +5,9 @@ import type { Checkpoint } from "./checkpoint.js";
 import type { TensorEntry } from "./safetensors.js";
 import { elementsOf, readTensor } from "./tensor-values.js";
 
+/** Bytes that may wait to be packed. */
+const muchMemory = 2 ** 26;
+
 /**
  * The tensors of a checkpoint as a family asks for them, uploaded once; it owns what it uploaded.
  * Names may stand in the file with or without the base model's prefix (`bert.`, `model.`, `transformer.`).
@@ -52,6 +55,12 @@ export class Weights implements Disposable {
   /** Hands over a buffer that is needed only until what was submitted has run: `settle` frees it. */
   keepForNow(buffer: DeviceBuffer): void {
     this.#passing.push(buffer);
+  }
+
+  /** Frees what was needed only until now where that has become much. */
+  async relieve(): Promise<void> {
+    const bytes = this.#passing.reduce((sum, buffer) => sum + buffer.bytes, 0);
+    if (bytes > muchMemory) await this.settle();
   }
 
   /** Waits for the device and frees what was needed only until now. @throws KernelError if packing failed */

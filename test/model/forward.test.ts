@@ -152,6 +152,24 @@ describe.each(devices)("on %s", (_, open) => {
     expect(largestDifference(await second.captured!.values(), wanted)).toBeLessThan(1e-5);
   });
 
+  it.each(["bert", "llama"] as const)("changes attention scores head by head (%s)", async (family) => {
+    const model = await load(family);
+    const sites = selectSites(model.sites, "layers.1.attention.heads");
+    const [scores, heads] = ["layers.1.attention.scores", sites[0]!.name];
+    const before = await capture(model, short, heads);
+    using kept = model.forward({ sequences: short, scores: [scores] });
+    const own = (await kept.scores(scores))[1]!; // 4 heads × 5 queries × 5 keys
+    const query = [...Array(4).keys()].flatMap((head) => [...own.subarray(head * 25 + 10, head * 25 + 15)]);
+    const interventions = [
+      { site: scores, sequence: 0, columns: [3, 4, 5], operation: "set", value: 0 }, // all 3 keys of head 1
+      { site: scores, sequence: 1, positions: [2], operation: "set", value: Float32Array.from(query) }, // as they are
+    ] as const;
+    using forward = model.forward({ sequences: short, interventions, capture: { sites } });
+    const after = await forward.captured!.values();
+    const wanted = before.map((value, i) => (i < 3 * 24 && Math.floor((i % 24) / 6) === 1 ? 0 : value));
+    expect(largestDifference(after, wanted)).toBeLessThan(1e-5);
+  });
+
   it("changes nothing where an intervention sets what is there anyway, at every site", async () => {
     for (const family of ["llama", "gru"] as const) {
       const model = await load(family);
