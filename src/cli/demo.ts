@@ -57,7 +57,9 @@ async function find({ lstm, llama, dev, test }: Material, folder: string, sessio
   const [site = "", index] = neuron.split(":");
   const continuations: Continuation[] = [];
   for (const { prompt, value } of prompts) {
-    continuations.push(await continueBoth(lstm, prompt, { site, index: Number(index) }, value));
+    continuations.push(
+      await continueBoth(lstm, prompt, { site, index: Number(index) }, { value, signal: session.signal }),
+    );
   }
   return {
     searches: [inLstm, inLlama],
@@ -68,7 +70,7 @@ async function find({ lstm, llama, dev, test }: Material, folder: string, sessio
   };
 }
 
-async function pageOf({ searches, check }: Findings, session: Session): Promise<string> {
+async function pageOf({ searches, check, continuations, neuron }: Findings, session: Session): Promise<string> {
   const [lstm, llama] = searches;
   const [quotes, brackets] = lstm.found;
   if (!quotes || !brackets) throw new Error("the demo looks for quotes and brackets first");
@@ -78,6 +80,7 @@ async function pageOf({ searches, check }: Findings, session: Session): Promise<
     "The neurons of layers.0.hidden are the units of an LSTM that reads bytes, those of layers.N.mlp.hidden a transformer’s that reads words.",
     summary.agreementSentence(quotes),
     ...summary.ablationSentences(quotes.averagePrecision, check),
+    ...continuations.map((continuation) => summary.continuationSentence(neuron, continuation)),
     summary.missingSentence(searches),
   ];
   const options = { title: "A neuron for quotation marks", summary: sentences };

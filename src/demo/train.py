@@ -9,6 +9,8 @@ from torch import nn
 from torch.nn import functional
 from transformers import LlamaConfig, LlamaForCausalLM
 
+torch.set_num_threads(1)  # so that sums have one order
+
 
 class ByteLstm(nn.Module):
     """The word-language-model convention: encoder, rnn, decoder."""

@@ -17,15 +17,25 @@ export async function continueBoth(
   model: Model,
   prompt: string,
   neuron: { readonly site: string; readonly index: number },
-  value: number,
+  { value, signal }: { readonly value: number; readonly signal: AbortSignal },
 ): Promise<Continuation> {
   const hold = { site: neuron.site, columns: [neuron.index], operation: "set", value } as const;
-  return { prompt, value, asItIs: await write(model, prompt, []), held: await write(model, prompt, [hold]) };
+  return {
+    prompt,
+    value,
+    asItIs: await write(model, prompt, [], signal),
+    held: await write(model, prompt, [hold], signal),
+  };
 }
 
-async function write(model: Model, prompt: string, interventions: readonly Intervention[]): Promise<string> {
+async function write(
+  model: Model,
+  prompt: string,
+  interventions: readonly Intervention[],
+  signal: AbortSignal,
+): Promise<string> {
   const [encoding] = await model.tokenizer.encode([prompt]);
   if (!encoding) throw new Error("the tokenizer gave nothing");
-  const ids = await continueGreedily(model, encoding.ids, { tokens: 80, interventions, stop: newline });
+  const ids = await continueGreedily(model, encoding.ids, { tokens: 80, interventions, stop: newline, signal });
   return (await model.tokenizer.decode(ids)).trimEnd();
 }

@@ -73,6 +73,11 @@ export function continuationLines(neuron: string, { asItIs, held, value, prompt 
   ];
 }
 
+/** The same in one sentence. */
+export function continuationSentence(neuron: string, { asItIs, held, value }: Continuation): string {
+  return `With ${neuron} held at ${value > 0 ? "+" : "−"}${Math.abs(value)} the model writes ‘${held}’ where it writes ‘${asItIs}’ by itself.`;
+}
+
 /** How long ranking took, beside ablating one neuron at a time. */
 export function speedSentence(searches: readonly Search[], { milliseconds, each }: Check): string {
   const neurons = searches.reduce((sum, { source }) => sum + source.columns, 0);
