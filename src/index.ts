@@ -4,6 +4,7 @@
  * @module neurometry
  */
 
+import type { ActivationSource } from "./activations/source.js";
 import { ablateEach } from "./methods/causal/ablate-each.js";
 import { ablateRanking } from "./methods/causal/ablate-ranking.js";
 import { averagePrecision } from "./methods/corpus/average-precision.js";
@@ -42,24 +43,47 @@ export { continueGreedily } from "./model/generate.js";
 export { loadModel } from "./model/load.js";
 export type { Model } from "./model/model.js";
 
+/** A source, or the promise of one: `activations` gives a promise, since it tokenises the corpus first. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Lets a method wait for its source, so that a program reads `rank.iou(activations(model, corpus), …)`. */
+function waiting<Rest extends unknown[], Result>(
+  method: (source: ActivationSource, ...rest: Rest) => Promise<Result>,
+): (source: Awaitable<ActivationSource>, ...rest: Rest) => Promise<Result> {
+  return async (source, ...rest) => await method(await source, ...rest);
+}
+
+/** The same for a method of several sources. */
+function waitingForAll<Rest extends unknown[], Result>(
+  method: (sources: readonly [ActivationSource, ...ActivationSource[]], ...rest: Rest) => Promise<Result>,
+): (
+  sources: readonly [Awaitable<ActivationSource>, ...Awaitable<ActivationSource>[]],
+  ...rest: Rest
+) => Promise<Result> {
+  return async ([first, ...others], ...rest) => await method([await first, ...(await Promise.all(others))], ...rest);
+}
+
 /** Methods that give every neuron a score and a place: `(source, options, { signal, onProgress })`. */
 export const rank = {
-  averagePrecision,
-  iou,
-  probeless,
-  variance,
-  skew,
-  kurtosis,
-  dead,
-  saturated,
-  sparsity,
+  averagePrecision: waiting(averagePrecision),
+  iou: waiting(iou),
+  probeless: waiting(probeless),
+  variance: waiting(variance),
+  skew: waiting(skew),
+  kurtosis: waiting(kurtosis),
+  dead: waiting(dead),
+  saturated: waiting(saturated),
+  sparsity: waiting(sparsity),
 } as const;
 
 /** Methods that give every neuron a group. */
-export const group = { correlationClusters } as const;
+export const group = { correlationClusters: waiting(correlationClusters) } as const;
 
 /** Methods that match the neurons of several sources over the same rows: `([first, ...others], options, context)`. */
-export const compare = { maxCorrelation, minCorrelation } as const;
+export const compare = {
+  maxCorrelation: waitingForAll(maxCorrelation),
+  minCorrelation: waitingForAll(minCorrelation),
+} as const;
 
 /** Takes neurons away in a model and measures what becomes worse: each in turn, or by a ranking. */
 export const ablate = { each: ablateEach, ranking: ablateRanking } as const;
