@@ -4,14 +4,14 @@
 //   equal values (−0 = +0 included) have equal keys and keep the order of their rows
 //   nan[c] = the first row that holds NaN, 0xffffffff where there is none
 //
-// The key falls as the value grows. One task sorts four columns: 64-bit key and row, three passes of 11 bits,
+// The key falls as the value grows. One task sorts a few columns: 64-bit key and row, three passes of 11 bits,
 // least first, between two buffers that stay in the second cache to about 30,000 rows. `spare` is for the GPU.
 #include "kernels/ordered-key.h"
 
 namespace neurometry::NEUROMETRY_ISA {
 namespace {
 
-constexpr std::size_t kTaskColumns = 4;
+constexpr std::size_t kTaskValues = 100000;  // memory is worth asking for that many
 constexpr std::size_t kBins = 2048;
 constexpr std::size_t kShifts[3] = {0, 11, 22};
 
@@ -55,13 +55,14 @@ const char* sort(const Arguments& arguments, Pool& pool) {
   if (rows >= 0xffffffffu) return "more than 4,294,967,294 rows";
   std::uint32_t* nan = arguments.data<std::uint32_t>(3);
   bool failed = false;
+  const std::size_t perTask = 1 + kTaskValues / (rows + 1);
 
-  parallel(pool, (columns + kTaskColumns - 1) / kTaskColumns, [&](std::size_t task) {
+  parallel(pool, (columns + perTask - 1) / perTask, [&](std::size_t task) {
     const Scratch<std::uint64_t> first(rows), second(rows);
     const Scratch<Counts> counts(1);
     if (!first.data || !second.data || !counts.data) return __atomic_store_n(&failed, true, __ATOMIC_RELAXED);
-    const std::size_t end = (task + 1) * kTaskColumns < columns ? (task + 1) * kTaskColumns : columns;
-    for (std::size_t column = task * kTaskColumns; column < end; column++) {
+    const std::size_t end = (task + 1) * perTask < columns ? (task + 1) * perTask : columns;
+    for (std::size_t column = task * perTask; column < end; column++) {
       const float* x = arguments.data<const float>(0) + column * arguments.stride(0);
       nan[column] = packColumn(x, rows, first.data, counts[0]);
       scatter(first.data, second.data, rows, counts[0].bins[0], kShifts[0]);

@@ -13,21 +13,25 @@ export interface ColumnRuns {
 }
 
 /** How many bytes of columns are gathered in one pass over a source. */
-const passBytes = 256 * 2 ** 20;
+const passBytes = 224 * 2 ** 20;
+
+/** How many columns of a source are on the device at a time. */
+export function columnsPerPass({ rows, columns }: ActivationSource, device: Device): number {
+  const most = Math.min(passBytes, device.description.limits.maxStorageBufferBindingSize ?? passBytes);
+  return Math.max(1, Math.min(columns, Math.floor(most / (rows * 4))));
+}
 
 /**
- * A source column by column, for methods that sort: as many columns at a time as 256 MiB hold, one pass each.
+ * A source column by column, for methods that sort: as many columns at a time as 224 MiB hold, one pass each.
  * The memory belongs to the iteration: use it before the next step.
  */
 export async function* columnRuns(
   source: ActivationSource,
   device: Device,
   context: MethodContext,
-  bytes = passBytes,
 ): AsyncGenerator<ColumnRuns> {
   const { rows, columns } = source;
-  const most = Math.min(bytes, device.description.limits.maxStorageBufferBindingSize ?? bytes);
-  const width = Math.max(1, Math.min(columns, Math.floor(most / (rows * 4))));
+  const width = columnsPerPass(source, device);
   using buffer = device.allocate(width * rows * 4);
   for (let first = 0; first < columns; first += width) {
     const count = Math.min(width, columns - first);

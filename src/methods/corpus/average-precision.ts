@@ -26,7 +26,7 @@ export type AveragePrecisionRanking = Ranking & Partial<Signs> & ConceptScores<P
  * neuron's distinct activations, tied ones as one threshold.
  *
  * All neurons and all values of the concept from one sort of each neuron, in both directions. A source is read once
- * for every 256 MiB of its columns.
+ * for every 224 MiB of its columns.
  *
  * @throws ArgumentError that names row and neuron of a NaN
  */

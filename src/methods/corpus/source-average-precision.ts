@@ -9,12 +9,14 @@ import {
   labelConcepts,
 } from "../../kernels/average-precision.js";
 import { sortKernel } from "../../kernels/sort.js";
-import { columnRuns } from "../column-runs.js";
+import { columnRuns, columnsPerPass } from "../column-runs.js";
 import { rejectNanRows } from "../reject-nan.js";
 import type { MethodContext } from "../result.js";
 
 /** Bytes of sorted pairs of one batch of columns; as much again is working memory. */
-const batchBytes = 32 * 2 ** 20;
+const batchBytes = 16 * 2 ** 20;
+/** Columns of a batch where rows are many: as many threads sort. */
+const leastBatch = 4;
 
 /**
  * Average precision of every neuron of a source for every concept, both directions.
@@ -28,15 +30,15 @@ export async function sourceAveragePrecision(
   context: MethodContext,
 ): Promise<AveragePrecision> {
   const { rows, columns } = source;
-  const batch = Math.max(1, Math.min(columns, Math.floor(batchBytes / (rows * 8))));
+  const batch = Math.min(columns, Math.max(leastBatch, Math.floor(batchBytes / (rows * 8))));
   const { words, positives } = labelConcepts(concepts);
   using labels = device.upload(words);
   using sizes = device.upload(positives);
   using out = device.allocate(batch * concepts.rows * 16);
   using nan = device.allocate(batch * 4);
   const pairs = new Float32Array(columns * concepts.rows * 4);
+  using plan = sortAndScan(device, rows, columnsPerPass(source, device), batch, concepts.rows);
   for await (const { buffer, first, count } of columnRuns(source, device, context)) {
-    using plan = sortAndScan(device, rows, count, batch, concepts.rows);
     for (let from = 0; from < count; from += batch) {
       context.signal?.throwIfAborted();
       const width = Math.min(batch, count - from);
