@@ -24,7 +24,7 @@ export interface AblateEachOptions extends AblateOptions {
   /** What is ablated in turn. Default `neuron`. */
   readonly each?: UnitName;
   /** Site selector. Default `layers.*.mlp.hidden`, for heads `layers.*.attention.heads`, for recurrent models `layers.*.hidden`. */
-  readonly sites?: string;
+  readonly sites?: string | readonly string[];
   /** The grouping whose groups are ablated, for `group`. */
   readonly grouping?: Grouping;
 }
