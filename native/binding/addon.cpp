@@ -95,6 +95,9 @@ Napi::Value Compile(const Napi::CallbackInfo& info) {
   return wrap(info.Env(), std::make_shared<Program>(numbersOf(info[0]), neurometry::chosenIsa().table));
 }
 
+// discard(program): gives its memory back once no queued job needs it
+void Discard(const Napi::CallbackInfo& info) { unwrap<Program>(info[0]).reset(); }
+
 // submit(queue, program, memories, byteOffsets, parameters): promise
 Napi::Value Submit(const Napi::CallbackInfo& info) {
   auto array = info[2].As<Napi::Array>();
@@ -164,6 +167,7 @@ Napi::Object Init(Napi::Env, Napi::Object exports) {
   Export<Write>(exports, "write");
   Export<Download>(exports, "download");
   Export<Compile>(exports, "compile");
+  Export<Discard>(exports, "discard");
   Export<Submit>(exports, "submit");
   Export<Describe>(exports, "describe");
   return exports;

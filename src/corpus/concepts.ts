@@ -37,23 +37,35 @@ export function resolveConcept(table: RowTable, specification: string): Concept 
 
 /** A concept of given values, one cell per row: null belongs to no class. */
 export function classesOf(name: Concept["name"], column: Column): Concept {
-  const values = column.map((cell) => (cell === null ? [] : [cell].flat()));
-  const classes = inOrder(new Set(values.flat()));
+  const found = new Set<string>();
+  for (const cell of column) for (const value of valuesOf(cell)) found.add(value);
+  const classes = inOrder(found);
   const numbers = new Map(classes.map((value, i) => [value, i]));
   return {
     name,
     classes,
-    labels: Int32Array.from(values, ([first]) => (first === undefined ? -1 : numbers.get(first)!)),
+    labels: Int32Array.from(column, (cell) => {
+      const [first] = valuesOf(cell);
+      return first === undefined ? -1 : numbers.get(first)!;
+    }),
     masks: () => {
-      const words = wordsPerRow(values.length);
+      const words = wordsPerRow(column.length);
       const bits = new Uint32Array(classes.length * words);
-      values.forEach((cell, row) => {
-        for (const value of cell) bits[numbers.get(value)! * words + (row >>> 5)]! |= 1 << (row & 31);
+      column.forEach((cell, row) => {
+        for (const value of valuesOf(cell)) bits[numbers.get(value)! * words + (row >>> 5)]! |= 1 << (row & 31);
       });
-      return { bits, rows: classes.length, columns: values.length };
+      return { bits, rows: classes.length, columns: column.length };
     },
   };
 }
+
+/** The values of a cell; made when they are asked for, as columns have millions of cells. */
+function valuesOf(cell: Column[number]): readonly string[] {
+  if (cell === null) return NONE;
+  return typeof cell === "string" ? [cell] : cell;
+}
+
+const NONE: readonly string[] = [];
 
 /**
  * Hands a concept back if some row has it and, where it has one class, some row lacks it.

@@ -35,6 +35,8 @@ export interface Addon {
   write(queue: NativeQueue, memory: NativeMemory, byteOffset: number, array: HostArray): Promise<void>;
   download(queue: NativeQueue, memory: NativeMemory, byteOffset: number, array: HostArray): Promise<void>;
   compile(code: Float64Array): NativeProgram;
+  /** Gives a program's memory back once no queued job needs it. */
+  discard(program: NativeProgram): void;
   submit(
     queue: NativeQueue,
     program: NativeProgram,

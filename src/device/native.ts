@@ -37,16 +37,30 @@ class NativeBuffer implements DeviceBuffer {
 }
 
 class NativePlan implements Plan {
+  #program: NativeProgram | undefined;
+
   constructor(
+    readonly device: NativeDevice,
     readonly recorder: Recorder,
-    readonly program: NativeProgram,
+    program: NativeProgram,
     readonly constants: Encoded["constants"],
-  ) {}
+  ) {
+    this.#program = program;
+  }
+
   get steps(): number {
     return this.recorder.steps.length;
   }
-  /** The program's memory goes with the garbage collector. */
-  [Symbol.dispose](): void {}
+
+  get program(): NativeProgram {
+    if (!this.#program) throw new ArgumentError("plan", "a plan that has not been disposed of", "a disposed one");
+    return this.#program;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#program) this.device.addon.discard(this.#program);
+    this.#program = undefined;
+  }
 }
 
 /** Runs plans in C++, on threads of its own and never on the main thread. */
@@ -107,6 +121,7 @@ export class NativeDevice implements Device {
   plan(recorder: Recorder): Plan {
     const { code, constants } = encode(recorder, this.addon.describe().kernels, this.#poison);
     return new NativePlan(
+      this,
       recorder,
       this.#reserve(code[0]!, () => this.addon.compile(code)),
       constants,

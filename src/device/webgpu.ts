@@ -46,6 +46,7 @@ class GpuBuffer implements DeviceBuffer {
 class GpuPlan implements Plan {
   pipelines: readonly Pipeline[] | undefined;
   parameters: GPUBuffer | undefined;
+  disposed = false;
 
   constructor(
     readonly device: WebGpuDevice,
@@ -57,6 +58,7 @@ class GpuPlan implements Plan {
     return this.recorder.steps.length;
   }
   [Symbol.dispose](): void {
+    this.disposed = true;
     this.device.inLine(() => {
       for (const memory of this.memories.splice(0)) this.device.free(memory);
       this.parameters?.destroy();
@@ -152,6 +154,7 @@ export class WebGpuDevice implements Device {
     if (!(plan instanceof GpuPlan) || plan.device !== this) {
       throw new ArgumentError("plan", "a plan of this device", "another device's");
     }
+    if (plan.disposed) throw new ArgumentError("plan", "a plan that has not been disposed of", "a disposed one");
     this.#checks.throwIfLost();
     const resolved = resolve(plan.recorder, bindings);
     checkWindows(plan.recorder, resolved, (buffer) => this.#own(buffer).readOnly);

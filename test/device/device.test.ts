@@ -33,6 +33,20 @@ describe.each(devices)("%s", (_name, open) => {
   });
   afterAll(async () => await device[Symbol.asyncDispose]());
 
+  test("runs a plan that was disposed of right after its submit, and refuses it then", async () => {
+    const [rows, columns] = [5, 3];
+    const plan = device.plan(turnTwice(rows, columns));
+    using x = device.upload(counted(rows, columns));
+    using out = device.allocate(rows * columns * 4);
+    const fence = device.submit(plan, { buffers: { x, out } });
+    plan[Symbol.dispose]();
+    await fence.done;
+    expect(await device.download(out, new Float32Array(rows * columns))).toEqual(counted(rows, columns));
+    expect(() => device.submit(plan, { buffers: { x, out } })).toThrow(
+      "Expected a plan that has not been disposed of for plan but received",
+    );
+  });
+
   test("keeps what was uploaded, whatever the caller does to it afterwards", async () => {
     const data = Float32Array.of(1, 2, 3);
     using buffer = device.upload(data);
