@@ -4,10 +4,11 @@ import { readCorpus } from "../../src/corpus/read.js";
 import type { Device } from "../../src/device/device.js";
 import { readConfig } from "../../src/model/config.js";
 import { loadModel } from "../../src/model/load.js";
-import type { Forward, Model } from "../../src/model/model.js";
+import type { Model } from "../../src/model/model.js";
 import { selectSites } from "../../src/model/sites.js";
 import { loadTokenizer } from "../../src/model/tokenizer.js";
 import { largestDifference, readReference } from "../../test/fixtures/model-fixture.js";
+import { forwardAll, transformersPeer } from "../forward.js";
 import { benchmark } from "../measure.js";
 import { root } from "../root.js";
 
@@ -20,7 +21,6 @@ if (!existsSync(treebank)) {
 const corpus = await readCorpus(treebank);
 /** Multiplications and additions per token in the products of six layers, as PERFORMANCE.md counts them. */
 const operationsPerToken = 21.2e6;
-const batchTokens = 4096;
 
 /** The texts of every so-many-th sentence. */
 const textsOf = (sentences: number) => {
@@ -46,49 +46,14 @@ await benchmark({
   work: ({ tokens }) => tokens * operationsPerToken,
   async prepare(device, { sequences }) {
     const model = await loadModel(path, { device });
-    const setup = [
-      "import json, torch, transformers",
-      `ids = json.loads('${JSON.stringify(sequences.map((ids) => [...ids]))}')`,
-      `model = transformers.AutoModel.from_pretrained('${path}').eval()`,
-      "ids.sort(key=len)",
-      "def forward(size):",
-      "  with torch.inference_mode():",
-      "    for i in range(0, len(ids), size):",
-      "      part = ids[i:i + size]; longest = len(part[-1])",
-      "      batch = torch.tensor([row + [0] * (longest - len(row)) for row in part])",
-      "      mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in part])",
-      "      model(input_ids=batch, attention_mask=mask, output_hidden_states=True)",
-    ].join("\n");
     return {
       run: () => forwardAll(model, sequences),
       check: () => checkReference(model, device),
-      python: {
-        "transformers, batches of 32": { setup, run: "forward(32)" },
-        ...(sequences.length === 125 && { "transformers, one by one": { setup, run: "forward(1)" } }),
-      },
+      python: transformersPeer(path, sequences, sequences.length === 125),
       dispose: () => void model[Symbol.asyncDispose](),
     };
   },
 });
-
-async function forwardAll(model: Model, sequences: readonly Uint32Array[]): Promise<void> {
-  const sites = selectSites(model.sites, "layers.*.residual");
-  const running: Forward[] = [];
-  let batch: Uint32Array[] = [];
-  let tokens = 0;
-  for (const [i, sequence] of sequences.entries()) {
-    batch.push(sequence);
-    tokens += sequence.length;
-    if (tokens + (sequences[i + 1]?.length ?? batchTokens) <= batchTokens) continue;
-    running.push(model.forward({ sequences: batch, capture: { sites } }));
-    [batch, tokens] = [[], 0];
-    if (running.length > 2) running.shift()![Symbol.dispose]();
-  }
-  for (const forward of running) {
-    await forward.done;
-    forward[Symbol.dispose]();
-  }
-}
 
 /** A few rows that transformers computed: the largest difference. */
 async function checkReference(model: Model, device: Device): Promise<number> {
