@@ -9,12 +9,13 @@ import { loadModelOf, sourceOptions } from "./source-options.js";
 export const command = describeCommand({
   name: "generate",
   summary: "Continues a text with the likeliest tokens, with neurons held at values of yours.",
-  usage: "--model MODEL --prompt TEXT [--tokens N] [--set SITE:INDEX=VALUE …]",
+  usage: "--model MODEL --prompt TEXT [--tokens N] [--greedy] [--set SITE:INDEX=VALUE …]",
   words: { least: 0, most: 0, are: "no words" },
   options: {
     model: { ...sourceOptions.model, help: "a model directory or hub id", required: true },
     prompt: { kind: "text", value: "TEXT", help: "what is continued", required: true },
     tokens: { kind: "integer", value: "N", least: 1, help: "how many tokens at most (default 40)" },
+    greedy: { kind: "flag", help: "take the likeliest token at every step; this is what happens anyway" },
     set: {
       kind: "list",
       value: "SITE:INDEX=VALUE",
