@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
@@ -9,6 +10,7 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 const folder = temporaryFolder();
 const program = fileURLToPath(new URL("../fixtures/stream-file.mjs", import.meta.url));
+const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const rows = 800_000;
 const columns = 1000;
 
@@ -29,6 +31,38 @@ async function sparseStore(): Promise<string> {
   for (const { path: shard, head, bytes } of shardsOf(path, index)) sparse(shard, head, bytes);
   return path;
 }
+
+/** Runs a command and gives the largest anonymous memory that it was seen with, in MB. */
+async function anonymousOf(words: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [cli, ...words, "--quiet", "--device", "native"], { stdio: "ignore" });
+  let most = 0;
+  const looking = setInterval(() => {
+    const [, kilobytes = "0"] = /RssAnon:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8")) ?? [];
+    most = Math.max(most, Number(kilobytes) / 1024);
+  }, 20);
+  const [code] = await once(child, "exit");
+  clearInterval(looking);
+  expect(code, words.join(" ")).toBe(0);
+  return most;
+}
+
+it("a file of 3.2 GB is ranked and clustered with less than 600 MB of anonymous memory", {
+  timeout: 600_000,
+}, async () => {
+  const head = npyHeader("f4", [rows, columns]);
+  const file = sparse(join(folder, "ranked.npy"), head, head.length + rows * columns * 4);
+  const labels = join(folder, "labels.npy");
+  writeFileSync(labels, Buffer.concat([npyHeader("u1", [rows]), new Uint8Array(rows).map((_, row) => (row * 7) % 17)]));
+  const out = ["--activations", file, "--out", join(folder, "result.json")];
+  for (const words of [
+    ["rank", "variance", ...out],
+    ["rank", "probeless", "--labels", labels, ...out],
+    ["rank", "average-precision", "--labels", labels, ...out],
+    ["group", "correlation-clusters", "--threshold", "0.3", ...out],
+  ]) {
+    expect(await anonymousOf(words), words.join(" ")).toBeLessThan(600);
+  }
+});
 
 it("a file and a store of 3.2 GB stream with less than 600 MB of anonymous memory", { timeout: 600_000 }, async () => {
   const head = npyHeader("f4", [rows, columns]);
