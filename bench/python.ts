@@ -15,8 +15,8 @@ export interface PythonPeer {
 /** The Python of the peers. */
 export const pythonProgram = join(root, "bench/peers/.venv/bin/python");
 
-/** Whether `npm run bench:peers` has set the Python peers up. */
-export const hasPeers = existsSync(pythonProgram);
+/** Whether `npm run bench:peers` has set the Python peers up, and nobody asked to leave them out. */
+export const hasPeers = existsSync(pythonProgram) && !process.env.NEUROMETRY_BENCH_ALONE;
 
 /** Times a Python peer in a process of its own, or gives null where the peers are not set up. */
 export function timePython(peer: PythonPeer, threads: number, seconds = 2): (Timing & { peakBytes: number }) | null {

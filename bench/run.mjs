@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run bench -- [NAME…] [--json] [--device NAME]`: runs every benchmark, or those named, each in a process of its
-// own, and writes bench/results.md. A benchmark is a file bench/{kernels,methods,commands}/NAME.bench.ts.
+// `npm run bench -- [NAME…] [--json] [--alone] [--device NAME]`: runs every benchmark, or those named, each in a process of its
+// own, and writes bench/results.md; --alone leaves out the Python peers. A benchmark is a file bench/{kernels,methods,commands}/NAME.bench.ts.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const compiled = join(root, "build/bench");
 const { values, positionals } = parseArgs({
-  options: { json: { type: "boolean" }, device: { type: "string" } },
+  options: { json: { type: "boolean" }, alone: { type: "boolean" }, device: { type: "string" } },
   allowPositionals: true,
 });
 
@@ -45,7 +45,12 @@ function measure({ name, file }) {
   const { status } = spawnSync(process.execPath, [join(compiled, "bench", file)], {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],
-    env: { ...process.env, NEUROMETRY_BENCH_OUT: out, ...(values.device && { NEUROMETRY_DEVICE: values.device }) },
+    env: {
+      ...process.env,
+      NEUROMETRY_BENCH_OUT: out,
+      ...(values.device && { NEUROMETRY_DEVICE: values.device }),
+      ...(values.alone && { NEUROMETRY_BENCH_ALONE: "1" }),
+    },
   });
   if (status !== 0) {
     console.error(`${name}: failed`);
