@@ -1,45 +1,36 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterAll, describe, expect, test, vi } from "vitest";
-import { commands } from "../src/cli/commands.js";
+import { expect, test } from "vitest";
+import { loadCommand } from "../src/cli/commands.js";
+import { findMethod } from "../src/cli/method-options.js";
+import { parse } from "../src/cli/parse.js";
+import type { Method } from "../src/methods/table.js";
 
 const root = join(import.meta.dirname, "..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
-const folder = mkdtempSync(join(import.meta.dirname, "readme-program-"));
+const scripts = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts as Record<string, string>;
+const commands = [...readme.matchAll(/^[ $]*npx neurometry (.+)$/gm)].map((match) => match[1] ?? "");
 
-afterAll(() => rmSync(folder, { recursive: true }));
+test("the README shows commands", () => expect(commands.length).toBeGreaterThan(10));
 
-/** The README's code in a language, in order. */
-function blocks(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map((match) => match[1]!);
-}
-
-describe("the README", () => {
-  test("has a program that runs as it stands and prints what it says", async () => {
-    const [program] = blocks("ts");
-    const file = join(folder, "program.ts");
-    writeFileSync(file, program!.replace('"neurometry"', JSON.stringify(join(root, "src/index.ts"))));
-    const printed: unknown[] = [];
-    const log = vi.spyOn(console, "log").mockImplementation((...values) => void printed.push(...values));
-    try {
-      await import(pathToFileURL(file).href);
-    } finally {
-      log.mockRestore();
-    }
-    const comment = /^\/\/ (.+)$/m.exec(program!.slice(program!.indexOf("console.log")))?.[1];
-    expect(printed.map((value) => JSON.stringify(value)).join(" ")).toContain(comment);
-  }, 120_000);
-
-  test("speaks only of commands that there are", () => {
-    const names = [...readme.matchAll(/npx neurometry ([a-z]+)/g)].map((match) => match[1]!);
-    expect(names.length).toBeGreaterThan(5);
-    expect(names.filter((name) => !commands.some((command) => command.name === name))).toEqual([]);
-  });
-
-  test("speaks only of files that there are", () => {
-    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1]!);
-    expect(links.length).toBeGreaterThan(0);
-    for (const link of links) expect(() => readFileSync(join(root, link))).not.toThrow();
-  });
+test.each(commands)("the README's command is taken: %s", async (line) => {
+  const [name = "", ...rest] = splitWords(line.replace(/\s+#.*$/, ""));
+  const command = await loadCommand(name);
+  const { words } = parse(command, rest);
+  if (["rank", "group", "compare"].includes(name)) findMethod(name as Method["command"], words[0] ?? "");
 });
+
+test("the README's npm scripts exist", () => {
+  const named = [...readme.matchAll(/npm (?:run )?(test|demo|bench|test:data|bench:peers)\b/g)].map(
+    (match) => match[1] ?? "",
+  );
+  expect(named).toEqual(expect.arrayContaining(["demo", "test"]));
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+/** Words as a shell splits them, with single and double quotes. */
+function splitWords(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, single, double, bare]) => single ?? double ?? bare ?? "",
+  );
+}
