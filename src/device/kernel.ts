@@ -50,6 +50,11 @@ export interface Kernel<
   readonly axes?: Axes<Operand, Parameter> | ((options: Readonly<Record<Option, number>>) => Axes<Operand, Parameter>);
   /** Like `axes`, where the work cannot be cut: how long an operand is in a call, though its shape has room for more. */
   readonly extents?: Axes<Operand, Parameter>;
+  /**
+   * Parameters of `axes` that a call is never cut along: they only say how far operands reach. For rows that are
+   * looked up by number or by sequence, as a piece would not see the others' rows.
+   */
+  readonly whole?: readonly NoInfer<Parameter>[];
   /** The operands that this kernel's adjoint will need. */
   readonly saved?: readonly Operand[];
 }

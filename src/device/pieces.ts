@@ -81,7 +81,9 @@ function halve(step: Step, { parameters, moved }: Cut, operand: number, limits: 
 function longestAxis(step: Step, operand: number, parameters: readonly number[]): number | undefined {
   let best: number | undefined;
   let most = 0;
+  const names = Object.keys(step.kernel.parameters);
   parameters.forEach((size, axis) => {
+    if (step.kernel.whole?.includes(names[axis]!)) return;
     const reach = (size - 1) * strideAlong(step, operand, axis);
     if (reach > most) [best, most] = [axis, reach];
   });

@@ -28,6 +28,8 @@ export const attentionMixKernel = describeKernel({
     span: "u32",
   },
   groups: ({ sequences, longest, heads }) => sequences * longest * heads,
+  axes: { tokens: { weights: 0, out: 0 }, keyRows: { value: 0 } },
+  whole: ["tokens", "keyRows"],
 });
 
 export interface AttentionMixInput extends PackedSequences {

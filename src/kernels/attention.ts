@@ -51,6 +51,8 @@ export const attentionKernel = describeKernel({
     if (headWidth > widestHead) throw new ArgumentError("headWidth", `at most ${widestHead} columns`, headWidth);
     return sequences * Math.ceil(longest / queriesOfGroup) * heads;
   },
+  axes: { tokens: { query: 0, out: 0, weights: 0 }, keyRows: { key: 0, value: 0 } },
+  whole: ["tokens", "keyRows"],
 });
 
 /** Packed sequences of queries, and the keys that each of them sees. */

@@ -19,6 +19,8 @@ export const divergenceKernel = describeKernel({
   },
   parameters: { rows: "u32", width: "u32", sourceRows: "u32" },
   groups: ({ rows }) => rows,
+  axes: { rows: { after: 0, index: 0, out: 0 }, sourceRows: { before: 0 } },
+  whole: ["rows", "sourceRows"],
 });
 
 /**

@@ -20,7 +20,8 @@ export const gatherRowsKernel = describeKernel({
   },
   parameters: { rows: "u32", width: "u32", sourceRows: "u32" },
   groups: ({ rows, width }) => Math.ceil((rows * width) / 256),
-  axes: { rows: { index: 0, out: 0 } },
+  axes: { rows: { index: 0, out: 0 }, sourceRows: { x: 0 } },
+  whole: ["sourceRows"],
 });
 
 /**

@@ -43,6 +43,8 @@ export const interveneKernel = describeKernel({
   },
   parameters: { rows: "u32", width: "u32", count: "u32" },
   groups: ({ rows, count }) => (count === 0 ? 0 : rows),
+  axes: { rows: { x: 0 }, count: { entries: 0 } },
+  whole: ["rows", "count"],
 });
 
 /** Writes changes as the kernel's `entries`: eight words each. */

@@ -26,7 +26,8 @@ export const poolRowsKernel = describeKernel({
   parameters: { rows: "u32", width: "u32", sourceRows: "u32" },
   options: ["kind"],
   groups: ({ rows, width }) => Math.ceil((rows * width) / 256),
-  axes: { rows: { starts: 0, ends: 0, out: 0 } },
+  axes: { rows: { starts: 0, ends: 0, out: 0 }, sourceRows: { x: 0 } },
+  whole: ["sourceRows"],
 });
 
 /** Runs of rows, or of entries of a list of rows. */
