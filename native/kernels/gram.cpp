@@ -109,6 +109,14 @@ void packLeft(const Chunk& c, std::size_t tile) {
   }
 }
 
+// Asks for what addTile will read and write, so that it is near when the tile is done.
+[[gnu::always_inline]] inline void prefetchSums(const Chunk& c, std::size_t row, std::size_t height, std::size_t column) {
+  const std::size_t width = least(kPanel, c.y.columns - column);
+  for (std::size_t i = row; i < row + height; i++) {
+    for (std::size_t j = 0; j < width; j += 8) __builtin_prefetch(c.sums + i * c.sumsStride + column + j, 1);
+  }
+}
+
 // sums[row …, column …] += tile.
 [[gnu::always_inline]] inline void addTile(const Chunk& c, const float* tile, std::size_t row, std::size_t height, std::size_t column) {
   const std::size_t width = least(kPanel, c.y.columns - column);
@@ -144,6 +152,7 @@ void sumBlock(const Chunk& c, const Blocks& blocks, std::size_t task) {
       const std::size_t height = least(kTileRows, c.x.columns - row);
       for (std::size_t p = firstPanel; p < lastPanel; p++) {
         if (c.symmetric && (p + 1) * kPanel <= row) continue;
+        prefetchSums(c, row, height, p * kPanel);
         const float* a = left + t * count * kTileRows;
         const float* b = right + p * count * kPanel;
         for (std::size_t k = 0; k < count; k += c.chain) {

@@ -11,6 +11,7 @@ namespace neurometry::NEUROMETRY_ISA {
 namespace {
 
 constexpr std::size_t kBlockRows = 252;  // a whole number of tiles of 14 and of 6
+constexpr std::size_t kLeastRows = 84;    // fewer rows do not repay fetching the panels
 constexpr std::size_t kBlockPanels = 8;  // 8 panels of a slab are 384 KiB: they stay in the second-level cache
 constexpr std::size_t kLeftStep = kSlab + 16;
 constexpr std::size_t kSmall = 1 << 16;  // fewer multiplications than this are not worth waking a thread
@@ -71,6 +72,20 @@ void copyLeft(const Product& p, std::size_t row, std::size_t rows, std::size_t s
   }
 }
 
+// Asks for the lines that finishTile will write and read, so that they are near when the sums are done.
+void prefetchOut(const Product& p, std::size_t row, std::size_t rows, std::size_t column) {
+  const float* residual = static_cast<const float*>(p.residual.data);
+  const float* out = static_cast<const float*>(p.out.data);
+  const std::size_t last = least(kPanel, p.columns - column) - 1;
+  for (std::size_t i = row; i < row + rows; i++) {
+    for (std::size_t j = column; j <= column + last; j += 16) {
+      __builtin_prefetch(out + i * p.out.stride + j, 1);
+      if (residual) __builtin_prefetch(residual + i * p.residual.stride + j);
+    }
+    __builtin_prefetch(out + i * p.out.stride + column + last, 1);
+  }
+}
+
 // The rows of a block are spread over its tiles as evenly as whole rows allow.
 [[gnu::always_inline]] inline std::size_t tileStart(std::size_t tile, std::size_t tiles, std::size_t rows) { return tile * rows / tiles; }
 
@@ -82,6 +97,7 @@ void runBlock(const Product& p, std::size_t task) {
   const std::size_t panels = least(p.blockPanels, p.panels - panel);
   const std::size_t tiles = ceilDivide(rows, kTileRows);
   const bool local = p.packed == nullptr;
+  const bool oneSlab = p.inner <= kSlab;  // then no tile waits for its other slabs
 
   float* left = static_cast<float*>(threadMemory(
       (kTileRows * kLeftStep + tiles * panels * kTileRows * kPanel + (local ? panels * kPanel * kSlab : 0)) * sizeof(float)));
@@ -99,24 +115,28 @@ void runBlock(const Product& p, std::size_t task) {
       const std::size_t height = tileStart(t + 1, tiles, rows) - first;
       copyLeft(p, row + first, height, start, count, left);
       for (std::size_t q = 0; q < panels; q++) {
-        float* tile = sums + (t * panels + q) * kTileRows * kPanel;
-        multiplyTile<kLeftStep, 1>(height, left, slab + q * count * kPanel, count, tile, start > 0);
+        float* tile = oneSlab ? sums : sums + (t * panels + q) * kTileRows * kPanel;
         const std::size_t column = (panel + q) * kPanel;
+        if (last) prefetchOut(p, row + first, height, column);
+        multiplyTile<kLeftStep, 1>(height, left, slab + q * count * kPanel, count, tile, start > 0);
         if (last) finishTile(p, tile, row + first, height, column, least(kPanel, p.columns - column));
       }
     }
   }
 }
 
-// Blocks as large as the caches like, but at least 16 of them where there are panels enough to share out.
+// Blocks as large as the caches like, but at least 16 where there is enough to share out: fewer rows first, as what is
+// packed is read again for nothing, then fewer panels.
 void chooseBlocks(Product& p) {
-  p.panels = ceilDivide(p.columns, kPanel);
   p.blockRows = least(p.rows, kBlockRows);
-  p.blockPanels = kBlockPanels;
-  while (p.blockPanels > 1 && ceilDivide(p.rows, p.blockRows) * ceilDivide(p.panels, p.blockPanels) < 16) p.blockPanels /= 2;
-  if (p.rows * p.inner * p.columns >= kSmall) return;
-  p.blockRows = p.rows;
-  p.blockPanels = p.panels;
+  p.blockPanels = ceilDivide(p.panels, ceilDivide(p.panels, kBlockPanels));
+  if (p.rows * p.inner * p.columns < kSmall) {
+    p.blockPanels = p.panels;
+    return;
+  }
+  const auto tasks = [&] { return ceilDivide(p.rows, p.blockRows) * ceilDivide(p.panels, p.blockPanels); };
+  while (p.packed != nullptr && p.blockRows > kLeastRows && tasks() < 16) p.blockRows /= 2;
+  while (p.blockPanels > 1 && tasks() < 16) p.blockPanels = ceilDivide(p.blockPanels, 2);
 }
 
 }  // namespace
@@ -126,13 +146,14 @@ const char* product(const Arguments& arguments, Pool& pool) {
                arguments.size(0),  arguments.size(1),  arguments.size(2),  arguments.size(3) == 1,
                arguments.size(4),  arguments.size(5),  nullptr,            0, 0, 0};
   if (p.rows == 0 || p.columns == 0) return nullptr;
-  chooseBlocks(p);
+  p.panels = ceilDivide(p.columns, kPanel);
   const bool packFirst = p.layout != kPacked && p.rows > kBlockRows;
   const Scratch<float> copy(packFirst ? p.inner * p.panels * kPanel : 0);
   if (copy.data == nullptr) return "no memory is left to pack the right operand of a product";
   if (packFirst) packAll(pool, {static_cast<const float*>(p.b.data), p.b.stride, p.inner, p.columns, p.layout == kRowsAreColumns}, copy.data);
   if (p.layout == kPacked) p.packed = static_cast<const float*>(p.b.data);
   if (packFirst) p.packed = copy.data;
+  chooseBlocks(p);
   parallel(pool, ceilDivide(p.rows, p.blockRows) * ceilDivide(p.panels, p.blockPanels), [&](std::size_t task) { runBlock(p, task); });
   return nullptr;
 }

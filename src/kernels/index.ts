@@ -31,4 +31,5 @@ export { rowDistance } from "./row-distance.js";
 export { softmax } from "./softmax.js";
 export { sortColumns } from "./sort.js";
 export { tokenLoss } from "./token-loss.js";
+export { topCorrelations } from "./top-correlations.js";
 export { transpose } from "./transpose.js";
