@@ -4,11 +4,16 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <cstdlib>
 #include <fstream>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <vector>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -81,60 +86,77 @@ std::size_t usableCores() {
   return std::max<std::size_t>(1, cores);
 }
 
-Pool::Pool(std::size_t threads) {
+struct Pool::State {
+  std::vector<std::thread> workers;
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::atomic<std::size_t> next{0};
+  std::atomic<std::size_t> busy{0};
+  std::atomic<std::size_t> generation{0};
+  std::size_t count = 0;
+  Task task = nullptr;
+  void* context = nullptr;
+  bool stop = false;
+
+  void drain() {
+    for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) task(context, i);
+  }
+
+  void work() {
+    std::size_t seen = 0;
+    for (;;) {
+      if (!spin([&] { return generation.load(std::memory_order_acquire) != seen; })) {
+        std::unique_lock lock(mutex);
+        wake.wait(lock, [&] { return generation.load() != seen; });
+      }
+      {
+        std::lock_guard lock(mutex);
+        seen = generation.load();
+        if (stop) return;
+      }
+      drain();
+      busy.fetch_sub(1, std::memory_order_release);
+    }
+  }
+};
+
+Pool::Pool(std::size_t threads) : state_(new State) {
   const std::size_t count = threads == 0 ? usableCores() : threads;
-  for (std::size_t i = 1; i < count; i++) workers_.emplace_back([this] { work(); });
+  for (std::size_t i = 1; i < count; i++) state_->workers.emplace_back([this] { state_->work(); });
 }
 
 Pool::~Pool() {
   {
-    std::lock_guard lock(mutex_);
-    stop_ = true;
-    generation_.fetch_add(1);
+    std::lock_guard lock(state_->mutex);
+    state_->stop = true;
+    state_->generation.fetch_add(1);
   }
-  wake_.notify_all();
-  for (auto& worker : workers_) worker.join();
+  state_->wake.notify_all();
+  for (auto& worker : state_->workers) worker.join();
+  delete state_;
 }
 
+std::size_t Pool::threads() const { return state_->workers.size() + 1; }
+
 void Pool::run(std::size_t count, Task task, void* context) {
+  State& state = *state_;
   if (count == 0) return;
-  if (count == 1 || workers_.empty()) {
+  if (count == 1 || state.workers.empty()) {
     for (std::size_t i = 0; i < count; i++) task(context, i);
     return;
   }
   {
-    std::lock_guard lock(mutex_);
-    task_ = task;
-    context_ = context;
-    count_ = count;
-    next_.store(0);
-    busy_.store(workers_.size());
-    generation_.fetch_add(1);
+    std::lock_guard lock(state.mutex);
+    state.task = task;
+    state.context = context;
+    state.count = count;
+    state.next.store(0);
+    state.busy.store(state.workers.size());
+    state.generation.fetch_add(1);
   }
-  wake_.notify_all();
-  drain();
-  while (busy_.load(std::memory_order_acquire) != 0) relax();
-}
-
-void Pool::drain() {
-  for (std::size_t i = next_.fetch_add(1); i < count_; i = next_.fetch_add(1)) task_(context_, i);
-}
-
-void Pool::work() {
-  std::size_t seen = 0;
-  for (;;) {
-    if (!spin([&] { return generation_.load(std::memory_order_acquire) != seen; })) {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return generation_.load() != seen; });
-    }
-    {
-      std::lock_guard lock(mutex_);
-      seen = generation_.load();
-      if (stop_) return;
-    }
-    drain();
-    busy_.fetch_sub(1, std::memory_order_release);
-  }
+  state.wake.notify_all();
+  state.drain();
+  while (state.busy.load(std::memory_order_acquire) != 0) relax();
 }
 
 }  // namespace neurometry

@@ -1,11 +1,8 @@
 #pragma once
-#include <atomic>
-#include <condition_variable>
 #include <cstddef>
-#include <mutex>
-#include <thread>
-#include <vector>
 
+// Every kernel file includes this, three times over, so the threads themselves are kept out of sight:
+// the library's thread headers would take longer to compile than most kernels.
 namespace neurometry {
 
 // The device's own threads: one per usable core, parked when idle. The caller of `run` works too.
@@ -17,7 +14,7 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  std::size_t threads() const { return workers_.size() + 1; }
+  std::size_t threads() const;
 
   using Task = void (*)(void* context, std::size_t index);
 
@@ -26,19 +23,8 @@ class Pool {
   void run(std::size_t count, Task task, void* context);
 
  private:
-  void work();
-  void drain();
-
-  std::vector<std::thread> workers_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::atomic<std::size_t> next_{0};
-  std::atomic<std::size_t> busy_{0};
-  std::atomic<std::size_t> generation_{0};
-  std::size_t count_ = 0;
-  Task task_ = nullptr;
-  void* context_ = nullptr;
-  bool stop_ = false;
+  struct State;
+  State* const state_;
 };
 
 // At least `bytes` of the calling thread's own working memory, 64-byte aligned, or nullptr when none is left.
