@@ -66,7 +66,9 @@ async function measure(about: string, sizes: readonly [Size, Size, Size], activa
             const truth = activations[activation](sum + bias[column]!);
             worst = Math.max(worst, Math.abs(out[at]! - truth) / Math.sqrt(inner));
           }
-          if (!(worst < 5e-6)) throw new Error(`the largest error is ${worst} of the size of a sum`);
+          const allowed = 2e-7 * Math.sqrt(inner); // rounding of a float32 chain that grows like the sum
+          if (!(worst < allowed))
+            throw new Error(`the largest error is ${worst} of the size of a sum, and ${allowed} is allowed`);
           return worst;
         },
         python: {

@@ -14,9 +14,10 @@
 namespace neurometry::NEUROMETRY_ISA {
 namespace {
 
-constexpr std::size_t kPackedBytes = std::size_t{24} << 20;  // for a few slabs of both formats: they stay in the third-level cache
+constexpr std::size_t kPackedBytes = std::size_t{96} << 20;  // both formats of a few slabs: a block reads little of it for much arithmetic
 constexpr std::size_t kSlabs = 8;
-constexpr std::size_t kBlockTiles = 18;  // × 14 or 6 rows
+constexpr std::size_t kGroup = 8;  // panels or pairs of tiles that are packed together, so that rows are read in long runs
+constexpr std::size_t kBlockTiles = 9;  // × 14 or 6 rows
 constexpr std::size_t kBlockPanels = 8;
 
 struct Side {
@@ -48,23 +49,36 @@ struct Chunk {
   for (; j < width; j++) to[j] = 0.0f;
 }
 
-// The sums of one panel's columns, of which packing shows each row once.
+// The sums of one panel's columns, of which packing shows each row once: float32 over eight rows, float64 between.
 struct PanelTotals {
-  Doubles sums[2 * kPanel / kLanes] = {};
-  Doubles squares[2 * kPanel / kLanes] = {};
+  static constexpr std::size_t kVectors = kPanel / kLanes;
+  static constexpr std::size_t kRows = 8;
+  Floats few[kVectors] = {}, fewSquares[kVectors] = {};
+  Doubles sums[2 * kVectors] = {}, squares[2 * kVectors] = {};
+  std::size_t rows = 0;
 
   [[gnu::always_inline]] void add(const float* row) {
-    for (std::size_t j = 0; j < kPanel / kLanes; j++) {
+    for (std::size_t j = 0; j < kVectors; j++) {
       const Floats value = load(row + j * kLanes);
-      const Doubles low = widenLow(value), high = widenHigh(value);
-      sums[2 * j] += low;
-      sums[2 * j + 1] += high;
-      squares[2 * j] += low * low;
-      squares[2 * j + 1] += high * high;
+      few[j] += value;
+      fewSquares[j] += value * value;
     }
+    if (++rows == kRows) widen();
   }
 
-  [[gnu::always_inline]] void addTo(const Side& side, std::size_t first) const {
+  void widen() {
+    for (std::size_t j = 0; j < kVectors; j++) {
+      sums[2 * j] += widenLow(few[j]);
+      sums[2 * j + 1] += widenHigh(few[j]);
+      squares[2 * j] += widenLow(fewSquares[j]);
+      squares[2 * j + 1] += widenHigh(fewSquares[j]);
+      few[j] = fewSquares[j] = Floats{};
+    }
+    rows = 0;
+  }
+
+  void addTo(const Side& side, std::size_t first) {
+    widen();
     constexpr std::size_t half = kLanes / 2;
     for (std::size_t j = 0; j < kPanel && first + j < side.columns; j++) {
       side.totals[2 * (first + j)] += sums[j / half][j % half];
@@ -73,19 +87,23 @@ struct PanelTotals {
   }
 };
 
-// One panel of y for every slab of the chunk.
-void packRight(const Chunk& c, std::size_t panel) {
+// A few panels of y, for every slab of the chunk.
+void packRight(const Chunk& c, std::size_t group) {
   const std::size_t panels = ceilDivide(c.y.columns, kPanel);
-  PanelTotals totals;
+  const std::size_t first = group * kGroup, last = least(panels, first + kGroup);
+  PanelTotals totals[kGroup];
   for (std::size_t start = 0; start < c.rows; start += kSlab) {
     const std::size_t count = least(kSlab, c.rows - start);
-    float* to = c.right + start * panels * kPanel + panel * count * kPanel;
-    for (std::size_t k = 0; k < count; k++, to += kPanel) {
-      shiftRow(c.y, c.start + start + k, panel * kPanel, kPanel, to);
-      totals.add(to);
+    float* const slab = c.right + start * panels * kPanel;
+    for (std::size_t k = 0; k < count; k++) {
+      for (std::size_t panel = first; panel < last; panel++) {
+        float* const to = slab + (panel * count + k) * kPanel;
+        shiftRow(c.y, c.start + start + k, panel * kPanel, kPanel, to);
+        totals[panel - first].add(to);
+      }
     }
   }
-  totals.addTo(c.y, panel * kPanel);
+  for (std::size_t panel = first; panel < last; panel++) totals[panel - first].addTo(c.y, panel * kPanel);
 }
 
 // The totals of one panel of x, where it is not y too.
@@ -99,13 +117,25 @@ void totalLeft(const Chunk& c, std::size_t panel) {
   totals.addTo(c.x, panel * kPanel);
 }
 
-// One tile of columns of x for every slab of the chunk.
-void packLeft(const Chunk& c, std::size_t tile) {
+// The columns first … of row t for a tile; a whole vector where the row behind in the tile will cover what is too much.
+[[gnu::always_inline]] inline void shiftTileRow(const Side& x, std::size_t t, std::size_t first, bool covered, float* to) {
+  const bool whole = kTileRows <= kLanes && covered && first + kLanes <= x.columns;
+  if (whole) store(to, load(x.data + t * x.stride + first) - load(x.shift + first));
+  else shiftRow(x, t, first, kTileRows, to);
+}
+
+// A few tiles of columns of x, for every slab of the chunk.
+void packLeft(const Chunk& c, std::size_t group) {
   const std::size_t tiles = ceilDivide(c.x.columns, kTileRows);
+  const std::size_t first = group * 2 * kGroup, last = least(tiles, first + 2 * kGroup);
   for (std::size_t start = 0; start < c.rows; start += kSlab) {
     const std::size_t count = least(kSlab, c.rows - start);
-    float* to = c.left + start * tiles * kTileRows + tile * count * kTileRows;
-    for (std::size_t k = 0; k < count; k++) shiftRow(c.x, c.start + start + k, tile * kTileRows, kTileRows, to + k * kTileRows);
+    float* const slab = c.left + start * tiles * kTileRows;
+    for (std::size_t k = 0; k < count; k++) {
+      for (std::size_t tile = first; tile < last; tile++) {
+        shiftTileRow(c.x, c.start + start + k, tile * kTileRows, k + 1 < count, slab + (tile * count + k) * kTileRows);
+      }
+    }
   }
 }
 
@@ -194,10 +224,11 @@ const char* gram(const Arguments& arguments, Pool& pool) {
     c.rows = least(most, rows - c.start);
     c.right = c.left + c.rows * b.tiles * kTileRows;
     const std::size_t leftPanels = c.symmetric ? 0 : ceilDivide(c.x.columns, kPanel);
-    parallel(pool, b.panels + b.tiles + leftPanels, [&](std::size_t task) {
-      if (task < b.panels) return packRight(c, task);
-      if (task < b.panels + b.tiles) return packLeft(c, task - b.panels);
-      totalLeft(c, task - b.panels - b.tiles);
+    const std::size_t rights = ceilDivide(b.panels, kGroup), lefts = ceilDivide(b.tiles, 2 * kGroup);
+    parallel(pool, rights + lefts + leftPanels, [&](std::size_t task) {
+      if (task < rights) return packRight(c, task);
+      if (task < rights + lefts) return packLeft(c, task - rights);
+      totalLeft(c, task - rights - lefts);
     });
     const std::size_t tasks = ceilDivide(b.tiles, b.blockTiles) * ceilDivide(b.panels, b.blockPanels);
     parallel(pool, tasks, [&](std::size_t task) { sumBlock(c, b, task); });
