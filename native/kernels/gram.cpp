@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kPackedBytes = std::size_t{96} << 20;  // both formats of a few slabs: a block reads little of it for much arithmetic
 constexpr std::size_t kSlabs = 8;
 constexpr std::size_t kGroup = 8;  // panels or pairs of tiles that are packed together, so that rows are read in long runs
-constexpr std::size_t kBlockTiles = 9;  // × 14 or 6 rows
+constexpr std::size_t kBlockTiles = 126 / kTileRows;
 constexpr std::size_t kBlockPanels = 8;
 
 struct Side {
