@@ -19,20 +19,16 @@ test("the kernels export these names and no others", () => {
   expect(names(kernels)).toMatchSnapshot();
 });
 
-test("importing the library takes little, and loads no native code: neither a device nor a tokenizer nor HDF5", () => {
+test("importing the library loads no native code: neither a device nor a tokenizer nor HDF5", () => {
   const program = `
-    const start = process.cpuUsage();
     await import("neurometry");
-    const { user, system } = process.cpuUsage(start);
     const shared = process.report.getReport().sharedObjects.filter((path) => /neurometry|dawn|tokenizers/.test(path));
-    console.log(JSON.stringify({ milliseconds: (user + system) / 1000, shared }));
+    console.log(JSON.stringify(shared));
   `;
   const root = join(import.meta.dirname, "..");
   const node = spawnSync(process.execPath, ["--input-type=module", "-e", program], { cwd: root, encoding: "utf8" });
   expect(node.stderr).toBe("");
-  const { milliseconds, shared } = JSON.parse(node.stdout) as { milliseconds: number; shared: string[] };
-  expect(shared).toEqual([]);
-  expect(milliseconds).toBeLessThan(300); // .1 s on a quiet machine; tests run beside others
+  expect(JSON.parse(node.stdout)).toEqual([]);
 });
 
 test("every method of the table is in the library under its own name", () => {
