@@ -30,6 +30,14 @@ export interface CommandBenchmark<Size extends { readonly label: string }> {
 
 const repeats = 3;
 
+/** What a command writes: the word behind `--out`. */
+function outputOf(words: readonly string[]): string {
+  const out = words[words.indexOf("--out") + 1];
+  if (!words.includes("--out") || out === undefined)
+    throw new Error(`Expected --out FILE but received ${words.join(" ")}`);
+  return out;
+}
+
 /** Runs ours and the peers three times at each size, checks what they wrote, and records the middle. */
 export async function benchmarkCommand<Size extends { readonly label: string }>(
   benchmark: CommandBenchmark<Size>,
@@ -39,9 +47,10 @@ export async function benchmarkCommand<Size extends { readonly label: string }>(
   mkdirSync(folder, { recursive: true });
   for (const size of benchmark.sizes) {
     const trial = await benchmark.prepare(size, folder);
-    const ours = await repeat(() =>
-      runProcess(process.execPath, [join(root, "dist/cli.js"), ...trial.ours, "--quiet"]),
-    );
+    const ours = await repeat(() => {
+      rmSync(outputOf(trial.ours), { recursive: true, force: true }); // a finished store would be found and kept
+      return runProcess(process.execPath, [join(root, "dist/cli.js"), ...trial.ours, "--quiet"]);
+    });
     const peers: [string, ReturnType<typeof costOf>][] = [];
     for (const [by, [script, ...args]] of hasPeers ? Object.entries(trial.peers) : []) {
       peers.push([by, await repeat(() => runProcess(pythonProgram, [join(root, "bench/peers", script), ...args]))]);

@@ -40,7 +40,7 @@ await benchmarkCommand({
       "last",
     ];
     return {
-      ours: ["extract", ...source, "--device", "native", "--force", "--out", ours],
+      ours: ["extract", ...source, "--device", "native", "--out", ours],
       peers: { transformers: ["extract_words.py", model, corpus, theirs] },
       check: ({ peers }) => (peers ? largestDifference(ours, theirs) : null),
     };
