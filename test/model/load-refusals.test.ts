@@ -1,0 +1,106 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { loadModel } from "../../src/model/load.js";
+import { openTestDevice } from "../devices.js";
+import { copyModel, editConfig, editWeights } from "../fixtures/model-copy.js";
+import type { Family } from "../fixtures/model-fixture.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+const folder = temporaryFolder();
+const opened = openTestDevice("native");
+afterAll(async () => (await opened)[Symbol.asyncDispose]());
+
+const copy = (family: Family) => copyModel(family, folder);
+const load = async (path: string) => loadModel(path, { device: await opened });
+
+describe("loading a model is refused", () => {
+  it("where there is no directory", async () => {
+    await expect(load(join(folder, "nothing"))).rejects.toThrow("Expected a model's directory but there is none");
+  });
+
+  it("for a family that is not known, with those that are", async () => {
+    const path = copy("bert");
+    editConfig(path, (config) => {
+      config.model_type = "bart";
+    });
+    await expect(load(path)).rejects.toThrow(
+      'config.json: Expected one of bert, gpt2, llama, rnn_lm (did you mean "bert"?) for model_type but received "bart"',
+    );
+    editConfig(path, (config) => {
+      config.model_type = "toString";
+    });
+    await expect(load(path)).rejects.toThrow("Expected one of bert, gpt2, llama, rnn_lm");
+  });
+
+  it("for a tensor that is missing or has another shape, with the shape it should have", async () => {
+    const path = copy("bert");
+    const name = "bert.encoder.layer.1.output.dense.weight";
+    await editWeights(path, (tensors) => tensors.set(name, { shape: [44, 24], values: new Float32Array(44 * 24) }));
+    await expect(load(path)).rejects.toThrow(
+      "Expected a tensor encoder.layer.1.output.dense.weight of shape [24, 44] but its shape is [44, 24]",
+    );
+    await editWeights(path, (tensors) => tensors.delete(name));
+    await expect(load(path)).rejects.toThrow(
+      "model.safetensors: Expected a tensor encoder.layer.1.output.dense.weight of shape [24, 44] but there is none",
+    );
+  });
+
+  it("for a tensor of whole numbers where real ones belong", async () => {
+    const path = copy("gru");
+    const file = join(path, "model.safetensors");
+    const bytes = readFileSync(file);
+    const text = bytes.toString("latin1").replace('"decoder.bias":{"dtype":"F32"', '"decoder.bias":{"dtype":"I32"');
+    writeFileSync(file, text, "latin1");
+    await expect(load(path)).rejects.toThrow(
+      "Expected float32, float16 or bfloat16 for tensor decoder.bias but it is I32",
+    );
+  });
+
+  it("for weights that are cut short", async () => {
+    const path = copy("lstm");
+    const file = join(path, "model.safetensors");
+    writeFileSync(file, readFileSync(file).subarray(0, -1));
+    await expect(load(path)).rejects.toThrow("it is cut short");
+  });
+
+  it("for sizes, activations and tokenizers that do not fit", async () => {
+    const cases: [Family, string, unknown, string][] = [
+      ["bert", "hidden_act", "gelo", 'did you mean "gelu"'],
+      [
+        "bert",
+        "num_attention_heads",
+        5,
+        "Expected a divisor of the hidden size 24 for num_attention_heads but received 5",
+      ],
+      ["bert", "position_embedding_type", "relative_key", "Expected one of absolute"],
+      ["bert", "hidden_size", null, "Expected a positive whole number for hidden_size but received nothing"],
+      ["llama", "num_key_value_heads", 3, "Expected a divisor of the 4 attention heads for num_key_value_heads"],
+      ["gpt2", "scale_attn_weights", false, "Expected true for scale_attn_weights but received false"],
+      ["lstm", "cell", "lstn", 'Expected one of lstm, gru (did you mean "lstm"?) for cell but received "lstn"'],
+      [
+        "gru",
+        "characters",
+        "abcdefghijklmnopqrstuvwxyz0123456789 éñ",
+        "at least the tokenizer's 39 ids for vocab_size",
+      ],
+    ];
+    for (const [family, key, value, message] of cases) {
+      const path = copy(family);
+      editConfig(path, (config) => {
+        config[key] = value;
+      });
+      await expect(load(path), key).rejects.toThrow(message);
+    }
+  });
+
+  it("for a missing tokenizer", async () => {
+    const path = copy("bert");
+    editConfig(path, (config) => {
+      delete config.tokenizer;
+    });
+    await expect(load(path)).rejects.toThrow("tokenizer.json: there is no such file");
+    rmSync(join(path, "model.safetensors"));
+    await expect(load(path)).rejects.toThrow("Expected model.safetensors or model.safetensors.index.json");
+  });
+});
