@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { FileError } from "../core/errors.js";
 import { suggest } from "../core/suggest.js";
 import type { ProductActivation } from "../kernels/product.js";
-import { isJsonObject, type JsonObject, readJsonFile } from "./json-file.js";
+import { type JsonObject, readJsonFile } from "./json-file.js";
+import { type Rotary, readRotary } from "./rotary.js";
 
 /** Nonlinearities of an MLP. */
 export type Activation = Exclude<ProductActivation, "none">;
@@ -43,6 +44,13 @@ export class Config {
     throw this.#refuse(key, "a number", value);
   }
 
+  /** A number above 0; `fallback` where the key is missing or null. */
+  positive(key: string, fallback?: number): number {
+    const value = this.number(key, fallback);
+    if (value > 0) return value;
+    throw this.#refuse(key, "a number above 0", value);
+  }
+
   /** true or false; `fallback` where the key is missing or null. */
   flag(key: string, fallback: boolean): boolean {
     const value = this.#value(key, fallback);
@@ -72,16 +80,13 @@ export class Config {
   }
 
   /**
-   * The base of the rotary angles: `rope_parameters.rope_theta` (transformers 5) or `rope_theta` (4).
+   * How positions turn queries and keys.
    *
-   * @throws FileError for a rotary type that is not `default`
+   * @param layerType one of `layer_types`, where the settings differ by it
+   * @throws FileError for a rotary type that is not known
    */
-  rotaryBase(): number {
-    const nested = this.values.rope_parameters ?? this.values.rope_scaling;
-    if (!isJsonObject(nested)) return this.number("rope_theta", 10_000);
-    const type = nested.rope_type ?? nested.type ?? "default";
-    if (type !== "default") throw this.#refuse("rope_type", "default", type);
-    return new Config(this.path, { rope_theta: this.values.rope_theta, ...nested }).number("rope_theta", 10_000);
+  rotary(layerType?: string): Rotary {
+    return readRotary(this, layerType);
   }
 
   /** The nonlinearity that a key names, by transformers' names. */
@@ -89,6 +94,11 @@ export class Config {
     return activationNames[
       this.choice(key, Object.keys(activationNames) as (keyof typeof activationNames)[], fallback)
     ];
+  }
+
+  /** Other values under the same path, for a part of the file. */
+  with(values: JsonObject): Config {
+    return new Config(this.path, values);
   }
 
   /** An error about one key, for checks that only a family can make. */

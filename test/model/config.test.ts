@@ -29,17 +29,6 @@ describe("a config", () => {
     );
   });
 
-  it("knows the rotary base by the keys of transformers 4 and 5", () => {
-    expect(config({}).rotaryBase()).toBe(10_000);
-    expect(config({ rope_theta: 5e5 }).rotaryBase()).toBe(5e5);
-    expect(config({ rope_theta: 5e5, rope_scaling: null }).rotaryBase()).toBe(5e5);
-    expect(config({ rope_parameters: { rope_theta: 7e5, rope_type: "default" } }).rotaryBase()).toBe(7e5);
-    expect(config({ rope_theta: 3e5, rope_scaling: { type: "default" } }).rotaryBase()).toBe(3e5);
-    expect(() => config({ rope_parameters: { rope_type: "yarn" } }).rotaryBase()).toThrow(
-      'Expected default for rope_type but received "yarn"',
-    );
-  });
-
   it("is refused when it is missing, broken or no object", async () => {
     const folder = temporaryFolder();
     await expect(readConfig(folder)).rejects.toThrow("config.json: there is no such file");

@@ -1,5 +1,4 @@
 import type { Value } from "../../device/plan.js";
-import { rotaryFrequencies, rotaryTable } from "../../kernels/rotary.js";
 import type { Config } from "../config.js";
 import {
   loadRmsNorm,
@@ -13,6 +12,7 @@ import {
 import { type Linear, loadLinear, recordLinear } from "../linear.js";
 import type { Architecture } from "../network.js";
 import type { Recording } from "../recording.js";
+import { rotaryAngles } from "../rotary.js";
 import { recordAttention, type SelfAttention } from "../self-attention.js";
 import { transformerSites } from "../sites.js";
 import type { Weights } from "../weights.js";
@@ -24,7 +24,7 @@ export const llama: Architecture = {
     const sizes = readSizes(config);
     const { width, vocabulary, positions, epsilon } = sizes;
     const words = await loadTable(weights, "embed_tokens.weight", vocabulary, width);
-    const angles = rotaryTable(positions, rotaryFrequencies(sizes.headWidth, config.rotaryBase()));
+    const angles = rotaryAngles(config.rotary(), sizes.headWidth, positions);
     const rotary = { rows: positions, width: sizes.headWidth, buffer: weights.keep(weights.device.upload(angles)) };
     const layers: Layer[] = [];
     for (let n = 0; n < sizes.layers; n++) layers.push(await loadLayer(weights, n, sizes, rotary));
