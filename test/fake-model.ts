@@ -44,6 +44,7 @@ export class FakeModel implements Model {
   readonly head = "none";
   readonly layers = 1;
   readonly heads = 1;
+  readonly encoder = null;
   readonly vocabulary = 1000;
   readonly parameters = 0;
   readonly unused: string[] = [];

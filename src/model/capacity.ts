@@ -3,6 +3,10 @@ export interface Capacity {
   readonly tokens: number;
   readonly sequences: number;
   readonly longest: number;
+  /** The same of what an encoder-decoder's encoder reads; 0 for other networks. */
+  readonly sourceTokens: number;
+  readonly sources: number;
+  readonly longestSource: number;
   /** Rows of the captured matrix. */
   readonly rows: number;
   /** Tokens with a target. */
@@ -23,17 +27,8 @@ export function roundUp(count: number): number {
 
 /** Rounds every capacity up. */
 export function roundCapacity(need: Capacity): Capacity {
-  const { tokens, sequences, longest, rows, targets, entries, listed, vectors } = need;
-  return {
-    tokens: roundUp(tokens),
-    sequences: roundUp(sequences),
-    longest: roundUp(longest),
-    rows: roundUp(rows),
-    targets: roundUp(targets),
-    entries: roundUp(entries),
-    listed: roundUp(listed),
-    vectors: roundUp(vectors),
-  };
+  const rounded = Object.entries(need).map(([name, count]) => [name, roundUp(count)]);
+  return Object.fromEntries(rounded) as Record<keyof Capacity, number>;
 }
 
 /**
@@ -42,6 +37,7 @@ export function roundCapacity(need: Capacity): Capacity {
  */
 export function fits(have: Capacity, need: Capacity, stepwise: boolean): boolean {
   const enough = (Object.keys(need) as (keyof Capacity)[]).every((key) => have[key] >= need[key]);
-  const steps = !stepwise || have.longest <= 2 * roundUp(need.longest);
-  return enough && steps && have.tokens <= 4 * roundUp(need.tokens);
+  const near = (key: keyof Capacity, factor: number) => have[key] <= factor * roundUp(need[key]);
+  const steps = !stepwise || (near("longest", 2) && near("longestSource", 2));
+  return enough && steps && near("tokens", 4) && near("sourceTokens", 4);
 }

@@ -3,12 +3,13 @@ import { type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
 import type { Network } from "./network.js";
 import { DeviceState } from "./recurrent-state.js";
 import { findSite } from "./sites.js";
+import { isEncoderSite } from "./stacks.js";
 
 /** Checks everything that the caller of a forward pass can get wrong, but its interventions. */
 export function checkRequest(network: Network, request: ForwardRequest): void {
-  checkSequences(network, request.sequences);
-  const tokens = request.sequences.reduce((sum, { length }) => sum + length, 0);
-  checkCapture(network, request, tokens);
+  checkStacks(network, request);
+  const tokens = countTokens(request.sequences);
+  checkCapture(network, request);
   for (const site of request.scores ?? []) {
     if (findSite(network.sites, site).width !== null)
       throw new ArgumentError("scores", "sites of attention scores", site);
@@ -18,20 +19,44 @@ export function checkRequest(network: Network, request: ForwardRequest): void {
   checkState(network, request);
 }
 
-function checkSequences(network: Network, sequences: readonly Uint32Array[]): void {
-  if (sequences.length === 0) throw new ArgumentError("sequences", "at least one sequence", sequences);
+/** Sequences for a network of one stack; for an encoder-decoder sources, and a sequence for each or none. */
+function checkStacks(network: Network, { sequences, sources }: ForwardRequest): void {
+  const { encoder } = network;
+  if (!encoder) {
+    if (sources) throw new ArgumentError("sources", "none for a model without encoder and decoder", sources);
+    checkSequences("sequences", sequences, network);
+    return;
+  }
+  const wanted = "what the encoder reads, one for each of `sequences`";
+  if (!sources) throw new ArgumentError("sources", wanted, sources);
+  checkSequences("sources", sources, encoder);
+  if (sequences.length === 0) return;
+  if (sources.length !== sequences.length) throw new ArgumentError("sources", `${sequences.length}: ${wanted}`, sources.length); // biome-ignore format: one line
+  checkSequences("sequences", sequences, network);
+}
+
+function checkSequences(
+  list: string,
+  sequences: readonly Uint32Array[],
+  { vocabulary, maximumTokens }: Pick<Network, "vocabulary" | "maximumTokens">,
+): void {
+  if (sequences.length === 0) throw new ArgumentError(list, "at least one sequence", sequences);
   sequences.forEach((sequence, s) => {
-    const name = `sequences[${s}]`;
+    const name = `${list}[${s}]`;
     if (sequence.length === 0) throw new ArgumentError(name, "at least one token", "none");
-    if (sequence.length > network.maximumTokens) {
-      throw new ArgumentError(name, `at most ${network.maximumTokens} tokens (the model's positions)`, sequence.length);
+    if (sequence.length > maximumTokens) {
+      throw new ArgumentError(name, `at most ${maximumTokens} tokens (the model's positions)`, sequence.length);
     }
-    const stranger = sequence.find((id) => id >= network.vocabulary);
-    if (stranger !== undefined) throw new ArgumentError(name, `ids below ${network.vocabulary}`, stranger);
+    const stranger = sequence.find((id) => id >= vocabulary);
+    if (stranger !== undefined) throw new ArgumentError(name, `ids below ${vocabulary}`, stranger);
   });
 }
 
-function checkCapture(network: Network, { capture }: ForwardRequest, tokens: number): void {
+function countTokens(sequences: readonly Uint32Array[]): number {
+  return sequences.reduce((sum, { length }) => sum + length, 0);
+}
+
+function checkCapture(network: Network, { capture, sequences, sources = [] }: ForwardRequest): void {
   if (!capture) return;
   if (capture.sites.length === 0) throw new ArgumentError("capture.sites", "at least one site", capture.sites);
   let offset = 0;
@@ -42,7 +67,14 @@ function checkCapture(network: Network, { capture }: ForwardRequest, tokens: num
     if (offset !== site.offset) throw new ArgumentError(site.name, `an offset of ${offset}`, site.offset);
     offset += width;
   }
-  if (capture.rows) checkRows(capture.rows, tokens);
+  const encoded = network.encoder !== null && isEncoderSite(capture.sites[0]!.name);
+  if (capture.rows) checkRows(capture.rows, countTokens(encoded ? sources : sequences));
+  if (!network.encoder) return;
+  const other = capture.sites.find(({ name }) => isEncoderSite(name) !== encoded);
+  if (other) throw new ArgumentError("capture.sites", "sites of the encoder or of the decoder, not of both", other.name); // biome-ignore format: one line
+  if (!encoded && sequences.length === 0) {
+    throw new ArgumentError("sequences", "what the decoder reads, for its sites", sequences);
+  }
 }
 
 function checkRows({ starts, ends }: PooledRows, tokens: number): void {

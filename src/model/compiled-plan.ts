@@ -12,17 +12,17 @@ export class CompiledPlan implements Disposable {
   readonly inputs: DeviceBuffer;
   readonly vectors: DeviceBuffer | null;
 
-  constructor(device: Device, network: Network, request: PlanRequest) {
+  constructor(
+    device: Device,
+    network: Network,
+    readonly request: PlanRequest,
+  ) {
     this.recording = new Recording(request);
     recordPredictions(this.recording, network, network.recordBody(this.recording));
     this.plan = device.plan(this.recording.recorder);
     this.inputs = device.allocate(this.recording.inputs.elements * 4);
     const { vectors } = request.capacity;
     this.vectors = vectors > 0 ? device.allocate(vectors * 4) : null;
-  }
-
-  get request(): PlanRequest {
-    return this.recording.request;
   }
 
   [Symbol.dispose](): void {
@@ -69,10 +69,11 @@ function keyOf({
   intervened,
   scores,
   span,
+  encoded,
   losses,
   compare,
   keepState,
 }: PlanRequest): string {
   const sites = [[...captured], columns, pooling, [...intervened].sort(), [...scores].sort()];
-  return JSON.stringify([...sites, span, losses, compare, keepState]);
+  return JSON.stringify([...sites, span, encoded, losses, compare, keepState]);
 }

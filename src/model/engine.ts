@@ -10,11 +10,14 @@ import type { Network } from "./network.js";
 import { pieceSize } from "./predictions.js";
 import { type PlanRequest, stateBlocks } from "./recording.js";
 import { DeviceState } from "./recurrent-state.js";
+import { placeOf, type StackBatches } from "./stacks.js";
 
 /** One batch on its way to the device. */
 interface Job {
   readonly request: ForwardRequest;
   readonly batch: Batch;
+  /** What an encoder-decoder's encoder reads; null for other networks. */
+  readonly source: Batch | null;
   readonly table: InterventionTable;
   /** Rows of the captured matrix; all tokens where nothing pools them. */
   readonly pooled: PooledRows;
@@ -55,20 +58,25 @@ export class Engine implements Disposable {
   }
 
   #prepare(request: ForwardRequest): Job {
-    const { sequences, interventions = [], capture, targets } = request;
-    const batch = this.network.recurrence ? packTimeMajor(sequences) : packSequences(sequences);
-    const span = roundUp(batch.longest);
-    const table = makeTable(interventions, this.network.sites, batch, { span, heads: this.network.heads });
-    const pooled = capture?.rows ?? eachToken(capture ? batch.tokens : 0);
+    const { sequences, sources, interventions = [], capture, targets } = request;
+    const pack = this.network.recurrence ? packTimeMajor : packSequences;
+    const stacks = { batch: pack(sequences), source: sources ? pack(sources) : null };
+    const place = (site: string) => placeOf(site, this.network, stacks);
+    const table = makeTable(interventions, this.network.sites, place, roundUp(longestOf(stacks)));
+    const tokens = capture ? place(capture.sites[0]!.name).batch.tokens : 0;
+    const pooled = capture?.rows ?? eachToken(tokens);
     const targetTokens = targets ? findTargets(targets) : new Uint32Array(0);
-    return { request, batch, table, pooled, targetTokens };
+    return { request, ...stacks, table, pooled, targetTokens };
   }
 
-  #need({ batch, table, pooled, targetTokens }: Job): Capacity {
+  #need({ batch, source, table, pooled, targetTokens }: Job): Capacity {
     return {
       tokens: batch.tokens,
       sequences: batch.sequences,
       longest: batch.longest,
+      sourceTokens: source?.tokens ?? 0,
+      sources: source?.sequences ?? 0,
+      longestSource: source?.longest ?? 0,
       rows: pooled.starts.length,
       targets: targetTokens.length,
       entries: table.entries.length / 8,
@@ -77,10 +85,10 @@ export class Engine implements Disposable {
     };
   }
 
-  #planRequest({ request, pooled, targetTokens }: Job, need: Capacity): PlanRequest {
+  #planRequest({ request, source, pooled, targetTokens }: Job, need: Capacity): PlanRequest {
     const { capture, interventions = [], scores = [], compareWith, state } = request;
     const intervened = new Set(interventions.map(({ site }) => site));
-    const looked = [...intervened, ...scores].some((site) => site.endsWith("attention.scores"));
+    const looked = [...intervened, ...scores].some((site) => site.endsWith(".scores"));
     const sites = capture?.sites ?? [];
     return {
       capacity: roundCapacity(need),
@@ -89,9 +97,10 @@ export class Engine implements Disposable {
       pooling: pooled.pool,
       intervened,
       scores: new Set(scores),
-      span: looked ? roundUp(need.longest) : 0,
+      span: looked ? roundUp(Math.max(need.longest, need.longestSource)) : 0,
       losses: targetTokens.length > 0,
       compare: compareWith !== undefined,
+      encoded: source !== null,
       recurrence: this.network.recurrence,
       keepState: state !== undefined,
     };
@@ -104,6 +113,10 @@ export class Engine implements Disposable {
     const wanted = Object.entries(all).filter(([name]) => recording.recorder.externals.has(name));
     return Object.fromEntries(wanted.filter((entry): entry is [string, DeviceBuffer] => entry[1] !== null));
   }
+}
+
+function longestOf({ batch, source }: StackBatches): number {
+  return Math.max(batch.longest, source?.longest ?? 0);
 }
 
 function eachToken(tokens: number): PooledRows {
@@ -121,12 +134,14 @@ function findTargets(targets: Uint32Array): Uint32Array {
 
 /** The whole numbers of a batch, field by field; see `fieldsOf` in recording.ts. */
 function fieldsOf(job: Job, network: Network, plan: PlanRequest): Record<string, ArrayLike<number>> {
-  const { request, batch, table, pooled, targetTokens } = job;
+  const { request, batch, source, table, pooled, targetTokens } = job;
   const rowOf = (token: number) => batch.rowOfToken?.[token] ?? token;
   return {
     ids: batch.ids,
     positions: batch.positions,
     offsets: batch.starts,
+    ...(source && { "source ids": source.ids, "source positions": source.positions, "source offsets": source.starts }),
+    ...(source && { sourceRanges: sourceRangesOf(batch, source) }),
     ...(plan.captured.size > 0 && { poolStarts: pooled.starts, poolEnds: pooled.ends }),
     ...(batch.rowOfToken && { rowOfToken: batch.rowOfToken, ranks: batch.ranks }),
     ...(network.recurrence && { stateRows: stateRowsOf(job, stateBlocks(network.recurrence), plan) }),
@@ -139,6 +154,11 @@ function fieldsOf(job: Job, network: Network, plan: PlanRequest): Record<string,
     ...(table.entries.length > 0 && { entries: table.entries }),
     ...(table.listed.length > 0 && { listed: table.listed }),
   };
+}
+
+/** For each sequence no prefix, and the tokens of its source: what cross-attention sees. */
+function sourceRangesOf({ sequences }: Batch, { starts }: Batch): Uint32Array {
+  return Uint32Array.from({ length: 4 * sequences }, (_, i) => (i % 4 < 2 ? 0 : starts[Math.floor(i / 4) + (i % 2)]!));
 }
 
 /** For each state vector and each place in a time step: its row of the given state, or none. */
@@ -178,12 +198,15 @@ function comparedRows(job: Job, rowOf: (token: number) => number): Uint32Array {
 }
 
 /** The numbers of a batch, for the parameters that its plan has. */
-function parametersOf(job: Job, { recording, request: plan }: CompiledPlan, network: Network): Record<string, number> {
-  const { batch, table, pooled, request, targetTokens } = job;
+function parametersOf(job: Job, { recording }: CompiledPlan, network: Network): Record<string, number> {
+  const { batch, source, table, pooled, request, targetTokens } = job;
   const numbers = new Map<string, number>([
     ["tokens", batch.tokens],
     ["sequences", batch.sequences],
     ["longest", batch.longest],
+    ["source tokens", source?.tokens ?? 0],
+    ["source sequences", source?.sequences ?? 0],
+    ["source longest", source?.longest ?? 0],
     ["rows", pooled.starts.length],
     ["matrix row", request.capture?.into?.row ?? 0],
     ["state rows", request.state instanceof DeviceState ? request.state.rows : 1],
@@ -191,7 +214,7 @@ function parametersOf(job: Job, { recording, request: plan }: CompiledPlan, netw
   for (const [group, { first, count }] of table.groups)
     numbers.set(`first ${group}`, first).set(`count ${group}`, count);
   for (const [t, [first, end]] of batch.steps.entries()) numbers.set(`row@${t}`, first).set(`rows@${t}`, end - first);
-  const size = pieceSize(plan, network.vocabulary);
+  const size = pieceSize(recording.request, network.vocabulary);
   for (let i = 0; i * size < targetTokens.length; i++)
     numbers.set(`targets@${i}`, Math.min(size, targetTokens.length - i * size));
   const blocks = network.recurrence ? stateBlocks(network.recurrence) : 0;

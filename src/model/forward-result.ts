@@ -5,11 +5,13 @@ import type { CapturedMatrix, Forward, ForwardRequest, PooledRows, RecurrentStat
 import type { Network } from "./network.js";
 import { type PlanRequest, stateBlocks } from "./recording.js";
 import { DeviceState } from "./recurrent-state.js";
+import { isEncoderSite, placeOf } from "./stacks.js";
 
 /** What a result knows of its batch. */
 export interface Running {
   readonly request: ForwardRequest;
   readonly batch: Batch;
+  readonly source: Batch | null;
   readonly pooled: PooledRows;
   readonly targetTokens: Uint32Array;
   readonly plan: PlanRequest;
@@ -35,7 +37,10 @@ export class ForwardResult implements Forward {
       if (plan.compare) this.#allocate("divergences", targets);
     }
     if (plan.compare) this.#allocate("distances", tokens);
-    for (const site of plan.scores) this.#allocate(site, tokens * network.heads * plan.span);
+    for (const site of plan.scores) {
+      const rows = isEncoderSite(site) ? plan.capacity.sourceTokens : tokens;
+      this.#allocate(site, rows * placeOf(site, network, running).heads * plan.span);
+    }
     this.captured = this.#capture();
     this.state = this.#makeState(batch.sequences);
   }
@@ -79,16 +84,17 @@ export class ForwardResult implements Forward {
   }
 
   async scores(site: string): Promise<Float32Array[]> {
-    const { batch, plan } = this.running;
-    const columns = this.network.heads * plan.span;
+    const { span } = this.running.plan;
+    const { batch, keys, heads } = placeOf(site, this.network, this.running);
+    const columns = heads * span;
     const all = await this.device.download(this.#buffer(site), new Float32Array(batch.tokens * columns));
     return Array.from({ length: batch.sequences }, (_, s) => {
-      const length = lengthOf(batch, s);
-      const own = new Float32Array(this.network.heads * length * length);
-      for (let head = 0; head < this.network.heads; head++) {
-        for (let query = 0; query < length; query++) {
-          const from = (batch.starts[s]! + query) * columns + head * plan.span;
-          own.set(all.subarray(from, from + length), (head * length + query) * length);
+      const [queries, length] = [lengthOf(batch, s), lengthOf(keys, s)];
+      const own = new Float32Array(heads * queries * length);
+      for (let head = 0; head < heads; head++) {
+        for (let query = 0; query < queries; query++) {
+          const from = (batch.starts[s]! + query) * columns + head * span;
+          own.set(all.subarray(from, from + length), (head * queries + query) * length);
         }
       }
       return own;

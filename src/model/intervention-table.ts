@@ -4,6 +4,7 @@ import { interventionTable, type MatrixChange } from "../kernels/intervene.js";
 import { type Batch, lengthOf, type Run, rowsAt, runOfSequences, splitBySteps } from "./batch.js";
 import type { Intervention, Operation } from "./interventions.js";
 import { findSite, layerOf, type ModelSite } from "./sites.js";
+import type { SitePlace } from "./stacks.js";
 
 /** A batch's interventions as kernels read them. */
 export interface InterventionTable {
@@ -23,17 +24,18 @@ type Change = Omit<MatrixChange, "rows">;
  * Turns interventions into the table that `intervene` reads.
  *
  * @param span columns per head of attention scores on the device
- * @param heads query heads
  * @throws ArgumentError for a site, sequence, position or column that is not there, or values that do not fit
  */
 export function makeTable(
   interventions: readonly Intervention[],
   sites: readonly ModelSite[],
-  batch: Batch,
-  { span, heads }: { readonly span: number; readonly heads: number },
+  placeOf: (site: string) => SitePlace,
+  span: number,
 ): InterventionTable {
-  const maker = new TableMaker(batch, span, heads);
-  for (const intervention of interventions) maker.add(intervention, findSite(sites, intervention.site));
+  const maker = new TableMaker(span);
+  for (const intervention of interventions) {
+    maker.add(intervention, findSite(sites, intervention.site), placeOf(intervention.site));
+  }
   return maker.finish();
 }
 
@@ -47,16 +49,12 @@ class TableMaker {
   readonly #listed: number[] = [];
   readonly #vectors: number[] = [];
 
-  constructor(
-    readonly batch: Batch,
-    readonly span: number,
-    readonly heads: number,
-  ) {}
+  constructor(readonly span: number) {}
 
-  add(intervention: Intervention, site: ModelSite): void {
+  add(intervention: Intervention, site: ModelSite, place: SitePlace): void {
     checkKnown<Operation>("operation", intervention.operation, ["set", "add", "scale", "project"]);
-    if (site.width === null) this.#addScores(intervention);
-    else this.#addSite(intervention, site.width);
+    if (site.width === null) this.#addScores(intervention, place);
+    else this.#addSite(intervention, site.width, place.batch);
   }
 
   finish(): InterventionTable {
@@ -74,42 +72,40 @@ class TableMaker {
     };
   }
 
-  #addSite(intervention: Intervention, width: number): void {
-    const runs = rowsAt(this.batch, intervention.sequence, intervention.positions);
-    for (const change of this.#changesOf(intervention, width)) this.#push(intervention.site, runs, change);
+  #addSite(intervention: Intervention, width: number, batch: Batch): void {
+    const runs = rowsAt(batch, intervention.sequence, intervention.positions);
+    for (const change of this.#changesOf(intervention, width)) this.#push(intervention.site, runs, change, batch);
   }
 
   /** Scores lie with `span` columns per head, whatever a sequence's length. */
-  #addScores(intervention: Intervention): void {
-    const [first, end] = runOfSequences(this.batch, intervention.sequence);
+  #addScores(intervention: Intervention, { batch, keys, heads }: SitePlace): void {
+    const [first, end] = runOfSequences(batch, intervention.sequence);
     for (let sequence = first; sequence < end; sequence++) {
-      const runs = rowsAt(this.batch, sequence, intervention.positions);
-      const length = lengthOf(this.batch, sequence);
-      const columns = this.#placeScores(intervention.columns, length);
-      for (const change of this.#changesOf({ ...intervention, columns }, this.heads * this.span)) {
-        this.#push(intervention.site, runs, change);
+      const runs = rowsAt(batch, sequence, intervention.positions);
+      const columns = this.#placeScores(intervention.columns, lengthOf(keys, sequence), heads);
+      for (const change of this.#changesOf({ ...intervention, columns }, heads * this.span)) {
+        this.#push(intervention.site, runs, change, batch);
       }
     }
   }
 
   /** head · length + key → head · span + key. */
-  #placeScores(columns: Intervention["columns"], length: number): number[] {
-    const given =
-      columns === undefined ? Array.from({ length: this.heads * length }, (_, i) => i) : Array.from(columns);
-    checkColumns(given, this.heads * length);
+  #placeScores(columns: Intervention["columns"], length: number, heads: number): number[] {
+    const given = columns === undefined ? Array.from({ length: heads * length }, (_, i) => i) : Array.from(columns);
+    checkColumns(given, heads * length);
     return given.map((column) => Math.floor(column / length) * this.span + (column % length));
   }
 
-  #push(site: string, runs: readonly Run[], change: Change): void {
-    const stepwise = this.batch.steps.length > 0 && layerOf(site) !== null;
+  #push(site: string, runs: readonly Run[], change: Change, batch: Batch): void {
+    const stepwise = batch.steps.length > 0 && layerOf(site) !== null;
     for (const run of runs) {
       if (!stepwise) this.#group(site).push({ ...change, rows: run });
-      else this.#pushSteps(site, run, change);
+      else this.#pushSteps(site, run, change, batch);
     }
   }
 
-  #pushSteps(site: string, run: Run, change: Change): void {
-    for (const { step, run: rows } of splitBySteps(this.batch, run)) {
+  #pushSteps(site: string, run: Run, change: Change, batch: Batch): void {
+    for (const { step, run: rows } of splitBySteps(batch, run)) {
       this.#group(stepGroup(site, step)).push({ ...change, rows });
     }
   }

@@ -7,7 +7,7 @@ import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { type Config, readConfig } from "./config.js";
 import { Engine } from "./engine.js";
 import { fingerprintFiles } from "./fingerprint.js";
-import type { Forward, ForwardRequest, Head, Model } from "./model.js";
+import type { Encoder, Forward, ForwardRequest, Head, Model } from "./model.js";
 import type { Network } from "./network.js";
 import type { ModelSite } from "./sites.js";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.js";
@@ -90,6 +90,9 @@ class DeviceModel implements Model {
   }
   get heads(): number {
     return this.#parts.network.heads;
+  }
+  get encoder(): Encoder | null {
+    return this.#parts.network.encoder;
   }
   get maximumTokens(): number {
     return this.#parts.network.maximumTokens;

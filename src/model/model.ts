@@ -7,6 +7,21 @@ import type { Tokenizer } from "./tokenizer.js";
 /** What stands on a model's last layer: next tokens, masked tokens, or nothing we compute. */
 export type Head = "causal" | "masked" | "none";
 
+/** The encoder of an encoder-decoder, and how its decoder begins. */
+export interface Encoder {
+  readonly layers: number;
+  /** Query heads of a layer; 0 for a recurrent network. */
+  readonly heads: number;
+  /** Of the ids that it reads. */
+  readonly vocabulary: number;
+  /** Infinity where positions do not count. */
+  readonly maximumTokens: number;
+  /** The id that the decoder reads first: config's `decoder_start_token_id`. */
+  readonly start: number;
+  /** The id behind which a decoded text ends; null where the config names none. */
+  readonly end: number | null;
+}
+
 /** How several tokens become one row. */
 export type Pooling = "first" | "last" | "mean" | "max";
 
@@ -36,13 +51,21 @@ export interface RecurrentState extends Disposable {
  * batch is token `t − starts[s]` of the sequence `s` that holds it.
  */
 export interface ForwardRequest {
-  /** Token ids of every sequence, special tokens included; at least one token each. */
+  /**
+   * Token ids of every sequence, special tokens included; at least one token each. Of an encoder-decoder: what its
+   * decoder reads; where there is none, only the encoder runs.
+   */
   readonly sequences: readonly Uint32Array[];
+  /**
+   * Encoder-decoders: what the encoder reads for each of `sequences`. Packed tokens, positions and rows of sites
+   * `encoder.…` are those of the sources.
+   */
+  readonly sources?: readonly Uint32Array[];
   readonly capture?: Capture;
   readonly interventions?: readonly Intervention[];
   /** Sites `attention.scores` whose softmax weights are kept. */
   readonly scores?: readonly string[];
-  /** One per packed token: the id that the token predicts, or `NO_TARGET`. Asks for losses. */
+  /** One per packed token of `sequences`: the id that the token predicts, or `NO_TARGET`. Asks for losses. */
   readonly targets?: Uint32Array;
   /**
    * One per sequence: the sequence of this batch, of the same length, that it is compared with, such as itself
@@ -104,6 +127,8 @@ export interface Model extends AsyncDisposable {
   readonly layers: number;
   /** Query heads of a layer; 0 for a recurrent model. */
   readonly heads: number;
+  /** Of an encoder-decoder, whose `layers` and `heads` are its decoder's; null for every other model. */
+  readonly encoder: Encoder | null;
   /** The longest sequence it can read; Infinity for a recurrent model. */
   readonly maximumTokens: number;
   readonly vocabulary: number;

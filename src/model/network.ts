@@ -1,6 +1,6 @@
 import type { Parameter, Value } from "../device/plan.js";
 import type { Config } from "./config.js";
-import type { Head } from "./model.js";
+import type { Encoder, Head } from "./model.js";
 import type { Recording } from "./recording.js";
 import type { ModelSite } from "./sites.js";
 import type { Weights } from "./weights.js";
@@ -26,9 +26,13 @@ export interface Network {
   readonly head: Head;
   /** All sites, in order. */
   readonly sites: readonly ModelSite[];
+  /** Of an encoder-decoder: its decoder's layers and heads. */
   readonly layers: number;
   /** Query heads of a layer; 0 for a recurrent network. */
   readonly heads: number;
+  /** null for networks of one stack. */
+  readonly encoder: Encoder | null;
+  /** Of the ids that the model predicts. */
   readonly vocabulary: number;
   /** Infinity where positions do not count. */
   readonly maximumTokens: number;

@@ -28,6 +28,10 @@ export class PlanInputs {
     this.elements = offset;
   }
 
+  has(name: string): boolean {
+    return this.#fields.has(name);
+  }
+
   /** The buffer of a recording: ask once, and then for windows onto it. */
   external(recorder: Recorder): Value {
     return recorder.external("inputs", "u32", [this.elements]);

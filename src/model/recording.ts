@@ -23,34 +23,52 @@ export interface PlanRequest {
   readonly span: number;
   readonly losses: boolean;
   readonly compare: boolean;
+  /** Whether an encoder stands before the network that predicts, which is then a decoder. */
+  readonly encoded: boolean;
   /** Recurrent networks: rows lie by time step. */
   readonly recurrence: Recurrence | null;
   /** Whether the recurrent state goes on to the next batch. */
   readonly keepState: boolean;
 }
 
-/** A plan in the making: a network records its layers into it, and announces every site that it reaches. */
+/** What both stacks of a plan share. */
+interface Shared {
+  readonly recorder: Recorder;
+  readonly inputs: PlanInputs;
+  readonly external: Value;
+  readonly matrix: Value | null;
+  readonly vectors: Value | null;
+}
+
+/**
+ * A plan in the making: a network records its layers into it, and announces every site that it reaches. Tokens, sites
+ * and the capacities of `request` are those of the network, or of an encoder-decoder's decoder; the encoder records
+ * into `source`, where all of them are its own. Sites are named without `encoder.` and `decoder.`.
+ */
 export class Recording {
-  readonly recorder = new Recorder();
+  readonly request: PlanRequest;
+  readonly recorder: Recorder;
+  readonly inputs: PlanInputs;
   readonly tokens: Parameter;
   readonly sequences: Parameter;
   readonly longest: Parameter;
-  readonly inputs: PlanInputs;
-  readonly #external: Value;
-  readonly #matrix: Value | null;
-  readonly #vectors: Value | null;
+  /** Where an encoder-decoder's encoder records; null for every other network. */
+  readonly source: Recording | null;
+  readonly #stack: Stack;
+  readonly #shared: Shared;
   #state: Value | undefined;
   #nextState: Value | undefined;
 
-  constructor(readonly request: PlanRequest) {
-    const { capacity, captured, columns } = request;
-    this.tokens = this.recorder.parameter("tokens");
-    this.sequences = this.recorder.parameter("sequences");
-    this.longest = this.recorder.parameter("longest");
-    this.inputs = new PlanInputs(fieldsOf(request));
-    this.#external = this.inputs.external(this.recorder);
-    this.#matrix = captured.size > 0 ? this.recorder.external("captured", "f32", [capacity.rows, columns]) : null;
-    this.#vectors = capacity.vectors > 0 ? this.recorder.external("vectors", "f32", [capacity.vectors]) : null;
+  constructor(request: PlanRequest, encoderOf?: Recording) {
+    this.#stack = encoderOf ? "encoder." : request.encoded ? "decoder." : "";
+    this.#shared = encoderOf ? encoderOf.#shared : share(request);
+    this.request = requestOf(request, this.#stack);
+    this.recorder = this.#shared.recorder;
+    this.inputs = this.#shared.inputs;
+    this.tokens = this.recorder.parameter(inStack(this.#stack, "tokens"));
+    this.sequences = this.recorder.parameter(inStack(this.#stack, "sequences"));
+    this.longest = this.recorder.parameter(inStack(this.#stack, "longest"));
+    this.source = request.encoded && !encoderOf ? new Recording(request, this) : null;
   }
 
   /** New memory: rows × columns float32, as many rows as there may be tokens where left out. */
@@ -65,7 +83,8 @@ export class Recording {
 
   /** Whole numbers that come with the batch. */
   field(name: string): Value {
-    return this.inputs.window(this.#external, name);
+    const own = inStack(this.#stack, name);
+    return this.inputs.window(this.#shared.external, this.inputs.has(own) ? own : name);
   }
 
   /** Whether a site's output must be there as it is named: someone captures it or changes it. */
@@ -87,16 +106,16 @@ export class Recording {
   intervene(site: string, group: string, value: Value, rows: Parameter): void {
     const { intervened, capacity } = this.request;
     if (!intervened.has(site)) return;
-    const table = this.inputs.window(this.#external, "entries", [capacity.entries, entryWords]);
+    const table = this.inputs.window(this.#shared.external, "entries", [capacity.entries, entryWords]);
     this.recorder.record(
       interveneKernel,
       {
         x: value,
-        entries: rowsOf(table, this.recorder.parameter(`first ${group}`), capacity.entries),
+        entries: rowsOf(table, this.recorder.parameter(`first ${this.#stack}${group}`), capacity.entries),
         ...(capacity.listed > 0 && { columns: this.field("listed") }),
-        ...(this.#vectors && { values: this.#vectors }),
+        ...(this.#shared.vectors && { values: this.#shared.vectors }),
       },
-      { rows, width: value.shape[1]!, count: this.recorder.parameter(`count ${group}`) },
+      { rows, width: value.shape[1]!, count: this.recorder.parameter(`count ${this.#stack}${group}`) },
     );
   }
 
@@ -104,7 +123,7 @@ export class Recording {
   scores(site: string, columns: number): Value {
     const { scores, capacity } = this.request;
     if (!scores.has(site)) return this.temporary(columns);
-    return this.recorder.external(site, "f32", [capacity.tokens, columns]);
+    return this.recorder.external(this.#stack + site, "f32", [capacity.tokens, columns]);
   }
 
   /** A layer's state before the first step, longest sequence first: what the batch was given, or zeros. */
@@ -136,9 +155,9 @@ export class Recording {
   capture(site: string, value: Value): void {
     const { captured, pooling, capacity, recurrence } = this.request;
     const column = captured.get(site);
-    if (column === undefined || !this.#matrix) return;
+    if (column === undefined || !this.#shared.matrix) return;
     const width = value.shape[1]!;
-    const rows = rowsOf(this.#matrix, this.recorder.parameter("matrix row"), capacity.rows);
+    const rows = rowsOf(this.#shared.matrix, this.recorder.parameter("matrix row"), capacity.rows);
     this.recorder.record(
       poolRowsKernel,
       {
@@ -163,13 +182,51 @@ function stateBlock({ vectors }: Recurrence, layer: number, vector: number): num
   return layer * vectors + vector;
 }
 
-function fieldsOf({ capacity, recurrence, losses, compare, captured }: PlanRequest): Record<string, number> {
-  const { tokens, sequences, rows, targets, entries, listed } = capacity;
+/** What the sites of a stack begin with. */
+type Stack = "" | "encoder." | "decoder.";
+
+/** The name of a parameter or field: what belongs to the encoder is the source's. */
+function inStack(stack: Stack, name: string): string {
+  return stack === "encoder." ? `source ${name}` : name;
+}
+
+/** A request as one stack sees it: with its own sites and tokens. */
+function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
+  const { capacity, captured, intervened, scores } = request;
+  const own = (sites: Iterable<string>) =>
+    [...sites].filter((site) => site.startsWith(stack)).map((site) => site.slice(stack.length));
+  const { sourceTokens: tokens, sources: sequences, longestSource: longest } = capacity;
+  return {
+    ...request,
+    captured: new Map(own(captured.keys()).map((site) => [site, captured.get(stack + site)!])),
+    intervened: new Set(own(intervened)),
+    scores: new Set(own(scores)),
+    ...(stack === "encoder." && { capacity: { ...capacity, tokens, sequences, longest } }),
+  };
+}
+
+function share(request: PlanRequest): Shared {
+  const { capacity, captured, columns } = request;
+  const recorder = new Recorder();
+  const inputs = new PlanInputs(fieldsOf(request));
+  return {
+    recorder,
+    inputs,
+    external: inputs.external(recorder),
+    matrix: captured.size > 0 ? recorder.external("captured", "f32", [capacity.rows, columns]) : null,
+    vectors: capacity.vectors > 0 ? recorder.external("vectors", "f32", [capacity.vectors]) : null,
+  };
+}
+
+function fieldsOf({ capacity, encoded, recurrence, losses, compare, captured }: PlanRequest): Record<string, number> {
+  const { tokens, sequences, sourceTokens, sources, rows, targets, entries, listed } = capacity;
   return {
     ids: tokens,
     positions: tokens,
     types: tokens,
     offsets: sequences + 1,
+    ...(encoded && { "source ids": sourceTokens, "source positions": sourceTokens, "source types": sourceTokens }),
+    ...(encoded && { "source offsets": sources + 1, sourceRanges: 4 * sequences }),
     ...(captured.size > 0 && { poolStarts: rows, poolEnds: rows }),
     ...(recurrence && { rowOfToken: tokens, ranks: sequences, stateRows: sequences * stateBlocks(recurrence) }),
     ...(losses && { targets, targetRows: targets }),

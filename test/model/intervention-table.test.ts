@@ -10,10 +10,16 @@ const sites = [
   { name: "logits", width: 4 },
 ];
 const site = "layers.0.mlp.hidden";
-const heads = { span: 16, heads: 2 };
+const span = 16;
 
 function table(...interventions: Intervention[]) {
-  return makeTable(interventions, sites, packSequences(sequences), heads);
+  const batch = packSequences(sequences);
+  return makeTable(interventions, sites, () => ({ batch, keys: batch, heads: 2 }), span);
+}
+
+function recurrentTable(...interventions: Intervention[]) {
+  const batch = packTimeMajor(sequences);
+  return makeTable(interventions, sites, () => ({ batch, keys: batch, heads: 0 }), span);
 }
 
 /** Entries with their amounts as numbers. */
@@ -76,21 +82,24 @@ describe("an intervention table", () => {
   });
 
   it("splits a recurrent site by time step", () => {
-    const made = makeTable([{ site, operation: "set", value: 0 }], sites, packTimeMajor(sequences), {
-      span: 16,
-      heads: 0,
-    });
+    const made = recurrentTable({ site, operation: "set", value: 0 });
     expect([...made.groups.keys()]).toEqual([`${site}@0`, `${site}@1`, `${site}@2`]);
     expect(entries(made).map((entry) => entry.slice(0, 2))).toEqual([
       [0, 2],
       [0, 2],
       [0, 1],
     ]);
-    const whole = makeTable([{ site: "logits", operation: "set", value: 0 }], sites, packTimeMajor(sequences), {
-      span: 16,
-      heads: 0,
-    });
+    const whole = recurrentTable({ site: "logits", operation: "set", value: 0 });
     expect([...whole.groups.keys()]).toEqual(["logits"]);
+  });
+
+  it("numbers the scores of cross-attention by the sources' tokens", () => {
+    const [batch, keys] = [packSequences(sequences), packSequences([Uint32Array.of(1, 2, 3), Uint32Array.of(4)])];
+    const scores = { site: "layers.0.attention.scores", columns: [1], operation: "set", value: 0 } as const;
+    expect(entries(makeTable([scores], sites, () => ({ batch, keys, heads: 2 }), span))).toEqual([
+      [0, 2, 1, 2, 0, 0, 0, 0], // head 0, key 1 of 3
+      [2, 5, 16, 17, 0, 0, 0, 0], // head 1, key 0 of 1
+    ]);
   });
 
   it("is empty without interventions", () => {

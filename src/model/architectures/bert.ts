@@ -29,6 +29,7 @@ export const bert: Architecture = {
       sites: sitesOf(sizes, head !== null),
       layers: sizes.layers,
       heads: sizes.heads,
+      encoder: null,
       vocabulary,
       maximumTokens: positions,
       recurrence: null,

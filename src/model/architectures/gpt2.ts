@@ -35,6 +35,7 @@ export const gpt2: Architecture = {
       sites: transformerSites({ ...sizes, keyWidth: width, final: true, logits: vocabulary }),
       layers: sizes.layers,
       heads: sizes.heads,
+      encoder: null,
       vocabulary,
       maximumTokens: positions,
       recurrence: null,

@@ -35,6 +35,7 @@ export const llama: Architecture = {
       sites: transformerSites({ ...sizes, gated: true, final: true, logits: vocabulary }),
       layers: sizes.layers,
       heads: sizes.heads,
+      encoder: null,
       vocabulary,
       maximumTokens: positions,
       recurrence: null,

@@ -29,6 +29,7 @@ export const rnn: Architecture = {
       sites: sitesOf(sizes),
       layers: sizes.layers,
       heads: 0,
+      encoder: null,
       vocabulary,
       maximumTokens: Number.POSITIVE_INFINITY,
       recurrence: { vectors: cell === "lstm" ? 2 : 1, width, layers: sizes.layers },

@@ -27,6 +27,7 @@ export function toyModel(device: Device): Model {
     sites,
     layers: 2,
     heads: 2,
+    encoder: null,
     maximumTokens: 64,
     vocabulary,
     parameters: 0,
