@@ -41,7 +41,7 @@ export class FakeModel implements Model {
   readonly name = "fake";
   readonly path = "fake";
   readonly family = "fake";
-  readonly head = "none";
+  readonly head = { kind: "none", labels: [] } as const;
   readonly layers = 1;
   readonly heads = 1;
   readonly encoder = null;
@@ -83,6 +83,7 @@ export class FakeModel implements Model {
       done: failed ? Promise.reject(new Error("the fake model failed")) : Promise.resolve(),
       captured: null,
       losses: unsupported,
+      probabilities: unsupported,
       predictions: unsupported,
       divergences: unsupported,
       distances: unsupported,

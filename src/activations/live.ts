@@ -2,7 +2,7 @@ import { ArgumentError } from "../core/errors.js";
 import type { Site } from "../core/sites.js";
 import { checkKnown } from "../core/suggest.js";
 import type { Corpus } from "../corpus/corpus.js";
-import type { RowTable } from "../corpus/rows.js";
+import type { RowKind, RowTable } from "../corpus/rows.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import type { Forward, Model } from "../model/model.js";
 import { selectSites } from "../model/sites.js";
@@ -43,7 +43,7 @@ const choices = {
  */
 export async function activations(model: Model, corpus: Corpus, options: ActivationOptions): Promise<ActivationSource> {
   const rowOptions = checkOptions(options);
-  const sites = selectSites(model.sites, options.sites);
+  const sites = chooseSites(model, options.sites, rowOptions.rows);
   const batchTokens = options.batchTokens ?? 2048;
   if (!Number.isInteger(batchTokens) || batchTokens < 1) {
     throw new ArgumentError("batchTokens", "a positive integer", batchTokens);
@@ -69,6 +69,18 @@ function checkOptions(options: ActivationOptions): RowOptions {
     missing: choose("missing", choices.missing, "refuse"),
     unknown: choose("unknown", choices.unknown, "refuse"),
   };
+}
+
+/** Globs skip the sites whose rows are sequences where rows are no sentences. */
+function chooseSites(model: Model, selector: ActivationOptions["sites"], rows: RowKind): Site[] {
+  if (rows === "sentence") return selectSites(model.sites, selector);
+  const chosen = typeof selector === "string" ? selector.split(",").map((part) => part.trim()) : selector;
+  const refused = model.sites.find(({ name, rows }) => rows === "sequence" && chosen.includes(name));
+  if (refused) throw new ArgumentError("rows", `sentence for ${refused.name}, which has one row per sequence`, rows);
+  return selectSites(
+    model.sites.filter(({ rows }) => rows !== "sequence"),
+    selector,
+  );
 }
 
 class LiveSource implements ActivationSource {

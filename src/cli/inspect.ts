@@ -1,4 +1,4 @@
-import type { Model } from "../model/model.js";
+import type { HeadKind, Model } from "../model/model.js";
 import { describeCommand } from "./command.js";
 import { loadModelOf } from "./source-options.js";
 
@@ -28,7 +28,8 @@ function describe(model: Model) {
 
 function show(model: ReturnType<typeof describe>): string {
   const facts = [
-    ["family", `${model.family} (${model.head === "none" ? "no head" : `${model.head} language model`})`],
+    ["family", `${model.family} (${nameHead(model.head.kind)})`],
+    ...(model.head.labels.length > 0 ? [["labels", model.head.labels.join(", ")]] : []),
     ["layers", `${model.layers}${model.heads > 0 ? `, ${model.heads} heads each` : ""}`],
     ["reads", model.positions === null ? "sentences of any length" : `up to ${model.positions} tokens`],
     ["vocabulary", model.vocabulary.toLocaleString("en")],
@@ -47,4 +48,9 @@ function show(model: ReturnType<typeof describe>): string {
     `  ${"site".padEnd(width)}  neurons`,
     ...sites,
   ].join("\n");
+}
+
+function nameHead(kind: HeadKind): string {
+  if (kind === "none") return "no head";
+  return kind === "causal" || kind === "masked" ? `${kind} language model` : kind.replace("-", " ");
 }

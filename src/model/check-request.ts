@@ -1,6 +1,6 @@
 import { ArgumentError } from "../core/errors.js";
 import { type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
-import type { Network } from "./network.js";
+import { classifiesSequences, type Network } from "./network.js";
 import { DeviceState } from "./recurrent-state.js";
 import { findSite } from "./sites.js";
 import { isEncoderSite } from "./stacks.js";
@@ -85,12 +85,15 @@ function checkRows({ starts, ends }: PooledRows, tokens: number): void {
   });
 }
 
-function checkTargets(network: Network, { targets }: ForwardRequest, tokens: number): void {
+function checkTargets(network: Network, { targets, sequences }: ForwardRequest, tokens: number): void {
   if (!targets) return;
-  if (network.head === "none") throw new ArgumentError("targets", "none for a model without a head", targets);
-  if (targets.length !== tokens) throw new ArgumentError("targets", `one for each of ${tokens} tokens`, targets.length);
-  const stranger = targets.find((target) => target !== NO_TARGET && target >= network.vocabulary);
-  if (stranger !== undefined) throw new ArgumentError("targets", `ids below ${network.vocabulary}`, stranger);
+  const { head } = network;
+  if (!head) throw new ArgumentError("targets", "none for a model without a head", targets);
+  const [count, what] = classifiesSequences(network) ? [sequences.length, "sequences"] : [tokens, "tokens"];
+  if (targets.length !== count) throw new ArgumentError("targets", `one for each of ${count} ${what}`, targets.length);
+  const stranger = targets.find((target) => target !== NO_TARGET && target >= head.width);
+  const numbers = head.labels.length > 0 ? "classes" : "ids";
+  if (stranger !== undefined) throw new ArgumentError("targets", `${numbers} below ${head.width}`, stranger);
 }
 
 function checkComparison({ compareWith, sequences }: ForwardRequest): void {

@@ -1,9 +1,10 @@
 import type { Device, DeviceBuffer } from "../device/device.js";
 import type { Plan } from "../device/plan.js";
 import { type Capacity, fits } from "./capacity.js";
-import type { Network } from "./network.js";
+import { type Network, recordBody } from "./network.js";
+import type { PlanRequest } from "./plan-request.js";
 import { recordPredictions } from "./predictions.js";
-import { type PlanRequest, Recording } from "./recording.js";
+import { Recording } from "./recording.js";
 
 /** A recorded and compiled plan with the memory that its batches are written to. */
 export class CompiledPlan implements Disposable {
@@ -18,7 +19,7 @@ export class CompiledPlan implements Disposable {
     readonly request: PlanRequest,
   ) {
     this.recording = new Recording(request);
-    recordPredictions(this.recording, network, network.recordBody(this.recording));
+    recordPredictions(this.recording, network, recordBody(this.recording, network));
     this.plan = device.plan(this.recording.recorder);
     this.inputs = device.allocate(this.recording.inputs.elements * 4);
     const { vectors } = request.capacity;

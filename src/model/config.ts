@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { FileError } from "../core/errors.js";
 import { suggest } from "../core/suggest.js";
 import type { ProductActivation } from "../kernels/product.js";
-import { type JsonObject, readJsonFile } from "./json-file.js";
+import { isJsonObject, type JsonObject, readJsonFile } from "./json-file.js";
+import type { HeadKind } from "./model.js";
 import { type Rotary, readRotary } from "./rotary.js";
 
 /** Nonlinearities of an MLP. */
@@ -18,6 +19,23 @@ const activationNames = {
   swish: "silu",
   relu: "relu",
 } as const satisfies Record<string, Activation>;
+
+/** What the classes of transformers have on top, by the ends of their names. */
+const headEndings = {
+  ForCausalLM: "causal",
+  LMHeadModel: "causal",
+  DoubleHeadsModel: "causal",
+  ForConditionalGeneration: "causal",
+  ForMaskedLM: "masked",
+  ForPreTraining: "masked",
+  ForSequenceClassification: "sequence-classification",
+  ForTokenClassification: "token-classification",
+  ForQuestionAnswering: "none",
+  ForQuestionAnsweringSimple: "none",
+  ForMultipleChoice: "none",
+  ForNextSentencePrediction: "none",
+  Model: "none",
+} as const satisfies Record<string, HeadKind>;
 
 /** A model's config.json; every getter names the file and the key when a value is not what it must be. */
 export class Config {
@@ -73,10 +91,30 @@ export class Config {
     throw this.#refuse(key, `one of ${words.join(", ")}${near}`, value);
   }
 
-  /** Whether the list `architectures` names a class that ends so: `MaskedLM`. */
-  hasHead(ending: string): boolean {
-    const { architectures } = this.values;
-    return Array.isArray(architectures) && architectures.some((name) => String(name).endsWith(ending));
+  /**
+   * The head of the class that the list `architectures` names first; null where it names none.
+   *
+   * @throws FileError for a class with a head that we do not know
+   */
+  headKind(): HeadKind | null {
+    const architectures = this.values.architectures ?? [];
+    if (Array.isArray(architectures) && architectures.length === 0) return null;
+    const name = Array.isArray(architectures) ? architectures[0] : undefined;
+    const endings = Object.keys(headEndings) as (keyof typeof headEndings)[];
+    const ending = typeof name === "string" ? endings.find((end) => name.endsWith(end)) : undefined;
+    if (ending === undefined) throw this.refuse("architectures", `a class that ends in one of ${endings.join(", ")}`);
+    return headEndings[ending];
+  }
+
+  /** Names of a classifier's classes by their numbers: `id2label`, else LABEL_0 … for `num_labels` (2) of them. */
+  labels(): string[] {
+    const { id2label } = this.values;
+    const count = this.count("num_labels", isJsonObject(id2label) ? Object.keys(id2label).length : 2);
+    const names = isJsonObject(id2label) ? id2label : {};
+    return Array.from({ length: count }, (_, i) => {
+      const name = names[i] ?? `LABEL_${i}`;
+      return typeof name === "string" ? name : String(name);
+    });
   }
 
   /**

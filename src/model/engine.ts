@@ -6,9 +6,9 @@ import { type CompiledPlan, PlanCache } from "./compiled-plan.js";
 import { ForwardResult } from "./forward-result.js";
 import { type InterventionTable, makeTable } from "./intervention-table.js";
 import { type Forward, type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
-import type { Network } from "./network.js";
+import { classifiesSequences, type Network } from "./network.js";
+import { type PlanRequest, stateBlocks } from "./plan-request.js";
 import { pieceSize } from "./predictions.js";
-import { type PlanRequest, stateBlocks } from "./recording.js";
 import { DeviceState } from "./recurrent-state.js";
 import { placeOf, type StackBatches } from "./stacks.js";
 
@@ -21,8 +21,8 @@ interface Job {
   readonly table: InterventionTable;
   /** Rows of the captured matrix; all tokens where nothing pools them. */
   readonly pooled: PooledRows;
-  /** Packed tokens that have a target. */
-  readonly targetTokens: Uint32Array;
+  /** Packed tokens (of a sequence classifier: sequences) that have a target. */
+  readonly targeted: Uint32Array;
 }
 
 /** Runs a network: packs batches, finds the plan that fits, and submits it once per batch. */
@@ -65,11 +65,11 @@ export class Engine implements Disposable {
     const table = makeTable(interventions, this.network.sites, place, roundUp(longestOf(stacks)));
     const tokens = capture ? place(capture.sites[0]!.name).batch.tokens : 0;
     const pooled = capture?.rows ?? eachToken(tokens);
-    const targetTokens = targets ? findTargets(targets) : new Uint32Array(0);
-    return { request, ...stacks, table, pooled, targetTokens };
+    const targeted = targets ? findTargets(targets) : new Uint32Array(0);
+    return { request, ...stacks, table, pooled, targeted };
   }
 
-  #need({ batch, source, table, pooled, targetTokens }: Job): Capacity {
+  #need({ batch, source, table, pooled, targeted }: Job): Capacity {
     return {
       tokens: batch.tokens,
       sequences: batch.sequences,
@@ -78,14 +78,14 @@ export class Engine implements Disposable {
       sources: source?.sequences ?? 0,
       longestSource: source?.longest ?? 0,
       rows: pooled.starts.length,
-      targets: targetTokens.length,
+      targets: targeted.length,
       entries: table.entries.length / 8,
       listed: table.listed.length,
       vectors: table.vectors.length,
     };
   }
 
-  #planRequest({ request, source, pooled, targetTokens }: Job, need: Capacity): PlanRequest {
+  #planRequest({ request, source, pooled, targeted }: Job, need: Capacity): PlanRequest {
     const { capture, interventions = [], scores = [], compareWith, state } = request;
     const intervened = new Set(interventions.map(({ site }) => site));
     const looked = [...intervened, ...scores].some((site) => site.endsWith(".scores"));
@@ -98,9 +98,10 @@ export class Engine implements Disposable {
       intervened,
       scores: new Set(scores),
       span: looked ? roundUp(Math.max(need.longest, need.longestSource)) : 0,
-      losses: targetTokens.length > 0,
+      losses: targeted.length > 0,
       compare: compareWith !== undefined,
       encoded: source !== null,
+      classifiesSequences: classifiesSequences(this.network),
       recurrence: this.network.recurrence,
       keepState: state !== undefined,
     };
@@ -125,17 +126,21 @@ function eachToken(tokens: number): PooledRows {
 }
 
 function findTargets(targets: Uint32Array): Uint32Array {
-  const tokens: number[] = [];
-  targets.forEach((target, token) => {
-    if (target !== NO_TARGET) tokens.push(token);
-  });
-  return Uint32Array.from(tokens);
+  return Uint32Array.from([...targets.keys()].filter((row) => targets[row] !== NO_TARGET));
 }
 
-/** The whole numbers of a batch, field by field; see `fieldsOf` in recording.ts. */
+/** The sequence that each of some packed tokens belongs to. */
+function sequencesOf(tokens: Uint32Array, starts: Uint32Array): Uint32Array {
+  const sequences = new Uint32Array(starts.at(-1)!);
+  for (let s = 0; s + 1 < starts.length; s++) sequences.fill(s, starts[s], starts[s + 1]);
+  return tokens.map((token) => sequences[token]!);
+}
+
+/** The whole numbers of a batch, field by field; see `fieldsOf` in plan-request.ts. */
 function fieldsOf(job: Job, network: Network, plan: PlanRequest): Record<string, ArrayLike<number>> {
-  const { request, batch, source, table, pooled, targetTokens } = job;
+  const { request, batch, source, table, pooled, targeted } = job;
   const rowOf = (token: number) => batch.rowOfToken?.[token] ?? token;
+  const reads = network.head?.reads;
   return {
     ids: batch.ids,
     positions: batch.positions,
@@ -143,13 +148,15 @@ function fieldsOf(job: Job, network: Network, plan: PlanRequest): Record<string,
     ...(source && { "source ids": source.ids, "source positions": source.positions, "source offsets": source.starts }),
     ...(source && { sourceRanges: sourceRangesOf(batch, source) }),
     ...(plan.captured.size > 0 && { poolStarts: pooled.starts, poolEnds: pooled.ends }),
+    ...(reads && { readRows: request.sequences.map((ids, s) => rowOf(batch.starts[s]! + reads(ids))) }),
+    ...(reads && plan.captured.size > 0 && { rowSequences: sequencesOf(pooled.starts, batch.starts) }),
     ...(batch.rowOfToken && { rowOfToken: batch.rowOfToken, ranks: batch.ranks }),
     ...(network.recurrence && { stateRows: stateRowsOf(job, stateBlocks(network.recurrence), plan) }),
     ...(plan.losses && {
-      targets: targetTokens.map((token) => request.targets![token]!),
-      targetRows: targetTokens.map(rowOf),
+      targets: targeted.map((token) => request.targets![token]!),
+      targetRows: plan.classifiesSequences ? targeted : targeted.map(rowOf),
     }),
-    ...(plan.losses && plan.compare && { comparedTargets: comparedTargets(job) }),
+    ...(plan.losses && plan.compare && { comparedTargets: comparedTargets(job, plan) }),
     ...(plan.compare && { comparedRows: comparedRows(job, rowOf) }),
     ...(table.entries.length > 0 && { entries: table.entries }),
     ...(table.listed.length > 0 && { listed: table.listed }),
@@ -183,10 +190,10 @@ function counterparts({ request, batch }: Job): Uint32Array {
   return tokens;
 }
 
-function comparedTargets(job: Job): Uint32Array {
-  const places = new Map(Array.from(job.targetTokens, (token, place) => [token, place]));
-  const others = counterparts(job);
-  return job.targetTokens.map((token) => places.get(others[token]!) ?? NO_TARGET);
+function comparedTargets(job: Job, { classifiesSequences }: PlanRequest): Uint32Array {
+  const places = new Map(Array.from(job.targeted, (row, place) => [row, place]));
+  const others = classifiesSequences ? job.request.compareWith! : counterparts(job);
+  return job.targeted.map((row) => places.get(others[row]!) ?? NO_TARGET);
 }
 
 function comparedRows(job: Job, rowOf: (token: number) => number): Uint32Array {
@@ -199,7 +206,7 @@ function comparedRows(job: Job, rowOf: (token: number) => number): Uint32Array {
 
 /** The numbers of a batch, for the parameters that its plan has. */
 function parametersOf(job: Job, { recording }: CompiledPlan, network: Network): Record<string, number> {
-  const { batch, source, table, pooled, request, targetTokens } = job;
+  const { batch, source, table, pooled, request, targeted } = job;
   const numbers = new Map<string, number>([
     ["tokens", batch.tokens],
     ["sequences", batch.sequences],
@@ -214,9 +221,9 @@ function parametersOf(job: Job, { recording }: CompiledPlan, network: Network): 
   for (const [group, { first, count }] of table.groups)
     numbers.set(`first ${group}`, first).set(`count ${group}`, count);
   for (const [t, [first, end]] of batch.steps.entries()) numbers.set(`row@${t}`, first).set(`rows@${t}`, end - first);
-  const size = pieceSize(recording.request, network.vocabulary);
-  for (let i = 0; i * size < targetTokens.length; i++)
-    numbers.set(`targets@${i}`, Math.min(size, targetTokens.length - i * size));
+  const size = pieceSize(recording.request, network.head?.width ?? 1);
+  for (let i = 0; i * size < targeted.length; i++)
+    numbers.set(`targets@${i}`, Math.min(size, targeted.length - i * size));
   const blocks = network.recurrence ? stateBlocks(network.recurrence) : 0;
   for (let block = 0; block < blocks; block++) numbers.set(`state block ${block}`, block * batch.sequences);
   return Object.fromEntries(recording.recorder.parameters.map((name) => [name, numbers.get(name) ?? 0]));

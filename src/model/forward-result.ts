@@ -2,8 +2,8 @@ import { ArgumentError } from "../core/errors.js";
 import type { Device, DeviceBuffer, Fence } from "../device/device.js";
 import { type Batch, lengthOf } from "./batch.js";
 import type { CapturedMatrix, Forward, ForwardRequest, PooledRows, RecurrentState } from "./model.js";
-import type { Network } from "./network.js";
-import { type PlanRequest, stateBlocks } from "./recording.js";
+import { classifiesSequences, type Network } from "./network.js";
+import { type PlanRequest, stateBlocks } from "./plan-request.js";
 import { DeviceState } from "./recurrent-state.js";
 import { isEncoderSite, placeOf } from "./stacks.js";
 
@@ -13,7 +13,7 @@ export interface Running {
   readonly batch: Batch;
   readonly source: Batch | null;
   readonly pooled: PooledRows;
-  readonly targetTokens: Uint32Array;
+  readonly targeted: Uint32Array;
   readonly plan: PlanRequest;
 }
 
@@ -66,15 +66,22 @@ export class ForwardResult implements Forward {
   }
 
   async losses(): Promise<Float32Array> {
-    return this.#spread("losses", new Float32Array(this.#targets), new Float32Array(this.tokens));
+    return this.#spread("losses", new Float32Array(this.#targets), new Float32Array(this.#predicting));
+  }
+
+  async probabilities(): Promise<Float32Array> {
+    const probabilities = new Float32Array(this.#predicting);
+    const losses = await this.losses();
+    for (const row of this.running.targeted) probabilities[row] = Math.exp(-losses[row]!);
+    return probabilities;
   }
 
   async predictions(): Promise<Uint32Array> {
-    return this.#spread("predictions", new Uint32Array(this.#targets), new Uint32Array(this.tokens));
+    return this.#spread("predictions", new Uint32Array(this.#targets), new Uint32Array(this.#predicting));
   }
 
   async divergences(): Promise<Float32Array> {
-    return this.#spread("divergences", new Float32Array(this.#targets), new Float32Array(this.tokens));
+    return this.#spread("divergences", new Float32Array(this.#targets), new Float32Array(this.#predicting));
   }
 
   async distances(): Promise<Float32Array> {
@@ -108,7 +115,12 @@ export class ForwardResult implements Forward {
   }
 
   get #targets(): number {
-    return this.running.targetTokens.length;
+    return this.running.targeted.length;
+  }
+
+  /** Tokens or sequences that could have a target. */
+  get #predicting(): number {
+    return classifiesSequences(this.network) ? this.running.batch.sequences : this.tokens;
   }
 
   #allocate(name: string, elements: number): DeviceBuffer {
@@ -130,8 +142,8 @@ export class ForwardResult implements Forward {
   ): Promise<Values> {
     if (this.running.request.targets && compact.length === 0) return spread;
     await this.device.download(this.#buffer(name), compact);
-    this.running.targetTokens.forEach((token, place) => {
-      spread[token] = compact[place]!;
+    this.running.targeted.forEach((row, place) => {
+      spread[row] = compact[place]!;
     });
     return spread;
   }

@@ -24,7 +24,7 @@ export async function continueGreedily(
   prompt: Uint32Array,
   { tokens, interventions = [], stop, signal }: GreedyOptions,
 ): Promise<Uint32Array> {
-  if (model.head !== "causal") throw new ArgumentError("model", "one that predicts the next token", model.name);
+  if (model.head.kind !== "causal") throw new ArgumentError("model", "one that predicts the next token", model.name);
   if (prompt.length === 0) throw new ArgumentError("prompt", "at least one token", "none");
   const length = Math.min(prompt.length + tokens, model.maximumTokens);
   const recurrent = model.maximumTokens === Number.POSITIVE_INFINITY;

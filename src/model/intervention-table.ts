@@ -54,6 +54,7 @@ class TableMaker {
   add(intervention: Intervention, site: ModelSite, place: SitePlace): void {
     checkKnown<Operation>("operation", intervention.operation, ["set", "add", "scale", "project"]);
     if (site.width === null) this.#addScores(intervention, place);
+    else if (site.rows === "sequence") this.#addSequences(intervention, site.width, place.batch);
     else this.#addSite(intervention, site.width, place.batch);
   }
 
@@ -75,6 +76,14 @@ class TableMaker {
   #addSite(intervention: Intervention, width: number, batch: Batch): void {
     const runs = rowsAt(batch, intervention.sequence, intervention.positions);
     for (const change of this.#changesOf(intervention, width)) this.#push(intervention.site, runs, change, batch);
+  }
+
+  /** A site with one row per sequence. */
+  #addSequences(intervention: Intervention, width: number, batch: Batch): void {
+    const { site, sequence, positions } = intervention;
+    if (positions) throw new ArgumentError("positions", `none at ${site}, which has one row per sequence`, positions);
+    const runs = [runOfSequences(batch, sequence)];
+    for (const change of this.#changesOf(intervention, width)) this.#push(site, runs, change, batch);
   }
 
   /** Scores lie with `span` columns per head, whatever a sequence's length. */

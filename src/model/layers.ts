@@ -7,6 +7,7 @@ import { layerNormKernel } from "../kernels/layer-norm.js";
 import { rmsNormKernel } from "../kernels/rms-norm.js";
 import type { Activation } from "./config.js";
 import { type Linear, recordLinear } from "./linear.js";
+import type { BodyOutput } from "./network.js";
 import type { Recording } from "./recording.js";
 import type { Weights } from "./weights.js";
 
@@ -22,8 +23,15 @@ export async function loadTable(weights: Weights, name: string, rows: number, wi
   return { rows, width, buffer: await weights.load(name, [rows, width]) };
 }
 
+/** Records the sum of each token's rows as the site `embed`. */
+export function recordEmbedding(run: Recording, words: Table, positions?: Table): Value {
+  const x = recordTables(run, words, positions);
+  run.site("embed", x);
+  return x;
+}
+
 /** Records the sum of each token's rows: word, and position and token type where there are such tables. */
-export function recordEmbedding(run: Recording, words: Table, positions?: Table, types?: Table): Value {
+export function recordTables(run: Recording, words: Table, positions?: Table, types?: Table): Value {
   const out = run.temporary(words.width);
   run.recorder.record(
     embeddingKernel,
@@ -85,6 +93,13 @@ export function recordNorm(
     run.recorder.record(layerNormKernel, { ...operands, bias }, { rows, width, epsilon });
   }
   return out;
+}
+
+/** Records the norm behind the last layer of a pre-norm model, as the site `final`. */
+export function recordFinal(run: Recording, x: Value, norm: Norm): BodyOutput {
+  const last = recordNorm(run, x, norm);
+  run.site("final", last);
+  return { last, residual: x };
 }
 
 interface NormInput {

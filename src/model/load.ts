@@ -77,7 +77,8 @@ class DeviceModel implements Model {
     return this.#parts.config.modelType;
   }
   get head(): Head {
-    return this.#parts.network.head;
+    const { kind = "none", labels = [] } = this.#parts.network.head ?? {};
+    return { kind, labels };
   }
   get device(): Device {
     return this.#parts.weights.device;

@@ -40,7 +40,7 @@ export async function meanLoss(
   sequences: readonly Uint32Array[],
   { batchTokens = 2048, interventions, signal }: LossOptions = {},
 ): Promise<Loss> {
-  if (model.head !== "causal") throw new ArgumentError("model", "one that predicts the next token", model.name);
+  if (model.head.kind !== "causal") throw new ArgumentError("model", "one that predicts the next token", model.name);
   const tally = new Tally();
   for (const batch of batchesOf(sequences, batchTokens)) {
     signal?.throwIfAborted();

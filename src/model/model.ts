@@ -4,8 +4,15 @@ import type { Intervention } from "./interventions.js";
 import type { ModelSite } from "./sites.js";
 import type { Tokenizer } from "./tokenizer.js";
 
-/** What stands on a model's last layer: next tokens, masked tokens, or nothing we compute. */
-export type Head = "causal" | "masked" | "none";
+/** What a model's head gives logits of: next tokens, masked tokens, classes of sequences or of tokens, or nothing we compute. */
+export type HeadKind = "causal" | "masked" | "sequence-classification" | "token-classification" | "none";
+
+/** What stands on a model's last layer. */
+export interface Head {
+  readonly kind: HeadKind;
+  /** Names of a classifier's classes, by their numbers; empty for other heads. */
+  readonly labels: readonly string[];
+}
 
 /** The encoder of an encoder-decoder, and how its decoder begins. */
 export interface Encoder {
@@ -25,7 +32,10 @@ export interface Encoder {
 /** How several tokens become one row. */
 export type Pooling = "first" | "last" | "mean" | "max";
 
-/** Rows of a capture: row i pools the packed tokens starts[i] … ends[i] − 1 of the batch, at least one each. */
+/**
+ * Rows of a capture: row i pools the packed tokens starts[i] … ends[i] − 1 of the batch, at least one each. The
+ * `logits` of a sequence classifier are those of the sequence of its first token.
+ */
 export interface PooledRows {
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
@@ -65,7 +75,10 @@ export interface ForwardRequest {
   readonly interventions?: readonly Intervention[];
   /** Sites `attention.scores` whose softmax weights are kept. */
   readonly scores?: readonly string[];
-  /** One per packed token of `sequences`: the id that the token predicts, or `NO_TARGET`. Asks for losses. */
+  /**
+   * One per packed token of `sequences`: the id (of a token classifier: the class) that the token predicts, or
+   * `NO_TARGET`. One per sequence for a sequence classifier. Asks for losses.
+   */
   readonly targets?: Uint32Array;
   /**
    * One per sequence: the sequence of this batch, of the same length, that it is compared with, such as itself
@@ -76,7 +89,7 @@ export interface ForwardRequest {
   readonly state?: RecurrentState | "start";
 }
 
-/** The target of a token whose prediction nobody asks for. */
+/** The target of a token or sequence whose prediction nobody asks for. */
 export const NO_TARGET = 0xffffffff;
 
 /** What a batch gave; it is computed in the background, in one submit. Dispose of it to free its matrix. */
@@ -88,11 +101,13 @@ export interface Forward extends Disposable {
   readonly done: Promise<void>;
   /** Rows × all captured columns, row-major float32; null where nothing was captured. */
   readonly captured: CapturedMatrix | null;
-  /** −ln p of each packed token's target, in nats; 0 where it has none. */
+  /** −ln p of each target, in nats; 0 where there is none. One per packed token, or per sequence, as `targets`. */
   losses(): Promise<Float32Array>;
-  /** The likeliest id after each packed token that has a target; 0 elsewhere. */
+  /** p of each target, in [0, 1]; 0 where there is none. */
+  probabilities(): Promise<Float32Array>;
+  /** The likeliest id or class for each target; 0 where there is none. */
   predictions(): Promise<Uint32Array>;
-  /** KL(other ‖ this) in nats of each packed token whose target has a counterpart in `compareWith`; 0 elsewhere. */
+  /** KL(other ‖ this) in nats of each target that has a counterpart in `compareWith`; 0 elsewhere. */
   divergences(): Promise<Float32Array>;
   /** ‖this − other‖ / ‖other‖ of each packed token's last residual (recurrent: last hidden state), against `compareWith`. */
   distances(): Promise<Float32Array>;

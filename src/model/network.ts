@@ -21,9 +21,20 @@ export interface Recurrence {
   readonly layers: number;
 }
 
+/** A head with its weights in place; `heads.ts` makes them. */
+export interface NetworkHead extends Head {
+  /** Logits of a row. */
+  readonly width: number;
+  /** A sequence classifier's: the position of the token, among a sequence's ids, that its logits are read from. */
+  readonly reads?: (ids: Uint32Array) => number;
+  /** Records rows × width logits of some rows of what the body gave. */
+  record(run: Recording, x: Value, rows: Parameter): Value;
+}
+
 /** A model's arithmetic with its weights in place: what one file of `architectures/` gives. */
 export interface Network {
-  readonly head: Head;
+  /** null where there is none, or none that we compute. */
+  readonly head: NetworkHead | null;
   /** All sites, in order. */
   readonly sites: readonly ModelSite[];
   /** Of an encoder-decoder: its decoder's layers and heads. */
@@ -38,10 +49,24 @@ export interface Network {
   readonly maximumTokens: number;
   /** null for networks that see a whole sequence at once. */
   readonly recurrence: Recurrence | null;
-  /** Records everything up to the head for one packed batch. */
-  recordBody(run: Recording): BodyOutput;
-  /** Records rows × vocabulary logits of some rows of what the body gave. Not called where `head` is `none`. */
-  recordLogits(run: Recording, x: Value, rows: Parameter): Value;
+  /** Records the input of layer 0, which is the site `embed`, for one packed batch. */
+  recordEmbed(run: Recording): Value;
+  /** Records layer n from its input. */
+  recordLayer(run: Recording, n: number, x: Value): Value;
+  /** Records what follows the last layer, up to the head. */
+  recordFinal(run: Recording, x: Value): BodyOutput;
+}
+
+/** Records everything up to the head for one packed batch. */
+export function recordBody(run: Recording, network: Network): BodyOutput {
+  let x = network.recordEmbed(run);
+  for (let n = 0; n < network.layers; n++) x = network.recordLayer(run, n, x);
+  return network.recordFinal(run, x);
+}
+
+/** Whether logits, targets and losses are of sequences instead of tokens. */
+export function classifiesSequences({ head }: Network): boolean {
+  return head?.kind === "sequence-classification";
 }
 
 /** One family: how its config and weights become a network. */

@@ -3,13 +3,14 @@ import { divergenceKernel } from "../kernels/divergence.js";
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { rowDistanceKernel } from "../kernels/row-distance.js";
 import { tokenLossKernel } from "../kernels/token-loss.js";
-import type { BodyOutput, Network } from "./network.js";
-import type { PlanRequest, Recording } from "./recording.js";
+import type { BodyOutput, Network, NetworkHead } from "./network.js";
+import type { PlanRequest } from "./plan-request.js";
+import type { Recording } from "./recording.js";
 
 /** Logits of one piece are at most this many, so that a large vocabulary needs little memory. */
 const pieceElements = 1 << 24;
 
-/** Some of the tokens that have a target. */
+/** Some of the tokens or sequences that have a target. */
 interface Piece {
   readonly first: number;
   readonly count: number;
@@ -18,37 +19,54 @@ interface Piece {
 
 /** Records what follows the body: the site `logits`, losses, likeliest tokens, and comparisons between sequences. */
 export function recordPredictions(run: Recording, network: Network, body: BodyOutput): void {
-  const { compare, losses } = run.request;
-  if (compare) recordDistances(run, body.residual);
-  const all = run.needs("logits") ? network.recordLogits(run, body.last, run.tokens) : null;
-  if (all) run.site("logits", all);
+  if (run.request.compare) recordDistances(run, body.residual);
+  if (network.head) recordHead(run, network.head, body.last);
+}
+
+function recordHead(run: Recording, head: NetworkHead, last: Value): void {
+  const { losses, classifiesSequences } = run.request;
+  if (!losses && !run.needs("logits")) return;
+  const x = classifiesSequences ? gatherRead(run, last) : last;
+  const rows = classifiesSequences ? run.sequences : run.tokens;
+  const all = run.needs("logits") ? head.record(run, x, rows) : null;
+  if (all && classifiesSequences) run.siteOfSequences("logits", all);
+  else if (all) run.site("logits", all);
   if (!losses) return;
   const external = recordOutputs(run);
-  for (const piece of piecesOf(run, network.vocabulary)) {
-    const logits = all ? gather(run, all, piece) : network.recordLogits(run, gather(run, body.last, piece), piece.rows);
+  for (const piece of piecesOf(run, head.width)) {
+    const logits = all ? gather(run, all, piece, rows) : head.record(run, gather(run, x, piece, rows), piece.rows);
     recordLosses(run, logits, piece, external);
   }
 }
 
 /** Targets of each piece of a plan: its parameter `targets@i` says how many of them a batch has. */
-export function pieceSize({ compare, capacity, captured, intervened }: PlanRequest, vocabulary: number): number {
+export function pieceSize({ compare, capacity, captured, intervened }: PlanRequest, width: number): number {
   const whole = compare || captured.has("logits") || intervened.has("logits");
-  return whole ? Math.max(1, capacity.targets) : Math.max(16, Math.floor(pieceElements / vocabulary));
+  return whole ? Math.max(1, capacity.targets) : Math.max(16, Math.floor(pieceElements / width));
 }
 
-function* piecesOf(run: Recording, vocabulary: number): Generator<Piece> {
+function* piecesOf(run: Recording, width: number): Generator<Piece> {
   const { targets } = run.request.capacity;
-  const size = pieceSize(run.request, vocabulary);
+  const size = pieceSize(run.request, width);
   for (let first = 0, i = 0; first < targets; first += size, i++) {
     yield { first, count: Math.min(size, targets - first), rows: run.recorder.parameter(`targets@${i}`) };
   }
 }
 
-function gather(run: Recording, x: Value, { first, count, rows }: Piece): Value {
+/** The rows that a sequence classifier reads: one per sequence. */
+function gatherRead(run: Recording, last: Value): Value {
+  const width = last.shape[1]!;
+  const out = run.temporary(width, run.request.capacity.sequences);
+  const sizes = { rows: run.sequences, width, sourceRows: run.tokens };
+  run.recorder.record(gatherRowsKernel, { x: last, index: run.field("readRows"), out }, sizes);
+  return out;
+}
+
+function gather(run: Recording, x: Value, { first, count, rows }: Piece, sourceRows: Parameter): Value {
   const width = x.shape[1]!;
   const out = run.temporary(width, count);
   const index = rowsOf(run.field("targetRows"), first, count);
-  run.recorder.record(gatherRowsKernel, { x, index, out }, { rows, width, sourceRows: run.tokens });
+  run.recorder.record(gatherRowsKernel, { x, index, out }, { rows, width, sourceRows });
   return out;
 }
 

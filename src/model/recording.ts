@@ -3,33 +3,9 @@ import { columnsOf, type Parameter, Recorder, rowsOf, type Value } from "../devi
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { entryWords, interveneKernel } from "../kernels/intervene.js";
 import { poolings, poolRowsKernel } from "../kernels/pool-rows.js";
-import type { Capacity } from "./capacity.js";
-import type { Pooling } from "./model.js";
 import type { Recurrence } from "./network.js";
 import { PlanInputs } from "./plan-inputs.js";
-
-/** What one plan does, besides running the network: plans are cached by this. */
-export interface PlanRequest {
-  readonly capacity: Capacity;
-  /** Captured site → its first column in the matrix. */
-  readonly captured: ReadonlyMap<string, number>;
-  /** Columns of the captured matrix. */
-  readonly columns: number;
-  readonly pooling: Pooling;
-  readonly intervened: ReadonlySet<string>;
-  /** Sites of attention scores that are kept. */
-  readonly scores: ReadonlySet<string>;
-  /** Columns per head of attention scores; 0 where nobody looks at them. */
-  readonly span: number;
-  readonly losses: boolean;
-  readonly compare: boolean;
-  /** Whether an encoder stands before the network that predicts, which is then a decoder. */
-  readonly encoded: boolean;
-  /** Recurrent networks: rows lie by time step. */
-  readonly recurrence: Recurrence | null;
-  /** Whether the recurrent state goes on to the next batch. */
-  readonly keepState: boolean;
-}
+import { fieldsOf, inStack, type PlanRequest, requestOf, type Stack } from "./plan-request.js";
 
 /** What both stacks of a plan share. */
 interface Shared {
@@ -98,6 +74,15 @@ export class Recording {
     this.capture(name, value);
   }
 
+  /** The same for a site with one row per sequence. */
+  siteOfSequences(name: string, value: Value): void {
+    this.intervene(name, name, value, this.sequences);
+    const place = this.#placeOf(name, value);
+    if (!place) return;
+    const sizes = { rows: this.recorder.parameter("rows"), width: value.shape[1]!, sourceRows: this.sequences };
+    this.recorder.record(gatherRowsKernel, { x: value, index: this.field("rowSequences"), out: place }, sizes);
+  }
+
   /**
    * Records the changes of a site, in place.
    *
@@ -153,11 +138,9 @@ export class Recording {
 
   /** Records that a site is kept: its rows, or what they pool to, go to the site's columns of the matrix. */
   capture(site: string, value: Value): void {
-    const { captured, pooling, capacity, recurrence } = this.request;
-    const column = captured.get(site);
-    if (column === undefined || !this.#shared.matrix) return;
-    const width = value.shape[1]!;
-    const rows = rowsOf(this.#shared.matrix, this.recorder.parameter("matrix row"), capacity.rows);
+    const { pooling, recurrence } = this.request;
+    const place = this.#placeOf(site, value);
+    if (!place) return;
     this.recorder.record(
       poolRowsKernel,
       {
@@ -165,44 +148,21 @@ export class Recording {
         starts: this.field("poolStarts"),
         ends: this.field("poolEnds"),
         ...(recurrence && { members: this.field("rowOfToken") }),
-        out: columnsOf(rows, column, width),
+        out: place,
       },
-      { rows: this.recorder.parameter("rows"), width, sourceRows: this.tokens },
+      { rows: this.recorder.parameter("rows"), width: value.shape[1]!, sourceRows: this.tokens },
       { kind: poolings.indexOf(pooling) },
     );
   }
-}
 
-/** Vectors per sequence that a recurrent state has. */
-export function stateBlocks({ layers, vectors }: Recurrence): number {
-  return layers * vectors;
-}
-
-function stateBlock({ vectors }: Recurrence, layer: number, vector: number): number {
-  return layer * vectors + vector;
-}
-
-/** What the sites of a stack begin with. */
-type Stack = "" | "encoder." | "decoder.";
-
-/** The name of a parameter or field: what belongs to the encoder is the source's. */
-function inStack(stack: Stack, name: string): string {
-  return stack === "encoder." ? `source ${name}` : name;
-}
-
-/** A request as one stack sees it: with its own sites and tokens. */
-function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
-  const { capacity, captured, intervened, scores } = request;
-  const own = (sites: Iterable<string>) =>
-    [...sites].filter((site) => site.startsWith(stack)).map((site) => site.slice(stack.length));
-  const { sourceTokens: tokens, sources: sequences, longestSource: longest } = capacity;
-  return {
-    ...request,
-    captured: new Map(own(captured.keys()).map((site) => [site, captured.get(stack + site)!])),
-    intervened: new Set(own(intervened)),
-    scores: new Set(own(scores)),
-    ...(stack === "encoder." && { capacity: { ...capacity, tokens, sequences, longest } }),
-  };
+  /** Where a site's rows go in the captured matrix; null where it is not kept. */
+  #placeOf(site: string, value: Value): Value | null {
+    const { captured, capacity } = this.request;
+    const column = captured.get(site);
+    if (column === undefined || !this.#shared.matrix) return null;
+    const rows = rowsOf(this.#shared.matrix, this.recorder.parameter("matrix row"), capacity.rows);
+    return columnsOf(rows, column, value.shape[1]!);
+  }
 }
 
 function share(request: PlanRequest): Shared {
@@ -218,21 +178,6 @@ function share(request: PlanRequest): Shared {
   };
 }
 
-function fieldsOf({ capacity, encoded, recurrence, losses, compare, captured }: PlanRequest): Record<string, number> {
-  const { tokens, sequences, sourceTokens, sources, rows, targets, entries, listed } = capacity;
-  return {
-    ids: tokens,
-    positions: tokens,
-    types: tokens,
-    offsets: sequences + 1,
-    ...(encoded && { "source ids": sourceTokens, "source positions": sourceTokens, "source types": sourceTokens }),
-    ...(encoded && { "source offsets": sources + 1, sourceRanges: 4 * sequences }),
-    ...(captured.size > 0 && { poolStarts: rows, poolEnds: rows }),
-    ...(recurrence && { rowOfToken: tokens, ranks: sequences, stateRows: sequences * stateBlocks(recurrence) }),
-    ...(losses && { targets, targetRows: targets }),
-    ...(losses && compare && { comparedTargets: targets }),
-    ...(compare && { comparedRows: tokens }),
-    entries: 2 * entries * entryWords, // a site's window starts at its first entry
-    listed,
-  };
+function stateBlock({ vectors }: Recurrence, layer: number, vector: number): number {
+  return layer * vectors + vector;
 }

@@ -1,12 +1,15 @@
 import { ArgumentError } from "../core/errors.js";
 import type { Site } from "../core/sites.js";
 import { suggest } from "../core/suggest.js";
+import type { NetworkHead } from "./network.js";
 
 /** A site of a model. */
 export interface ModelSite {
   readonly name: string;
   /** Columns; null for `attention.scores`, whose width is the sequence's length. */
   readonly width: number | null;
+  /** Left out: a row per token. The logits of a sequence classifier have a row per sequence. */
+  readonly rows?: "sequence";
 }
 
 /**
@@ -43,13 +46,13 @@ export interface TransformerWidths {
   readonly gated?: boolean;
   /** Whether a last norm follows the layers. */
   readonly final?: boolean;
-  /** Size of the vocabulary, where there is a head. */
-  readonly logits?: number;
+  /** null where there is none. */
+  readonly head: NetworkHead | null;
 }
 
 /** The sites of a transformer with one stack of layers. */
 export function transformerSites(widths: TransformerWidths): ModelSite[] {
-  const { layers, width, headsWidth = width, keyWidth, hidden, gated = false, final = false, logits } = widths;
+  const { layers, width, headsWidth = width, keyWidth, hidden, gated = false, final = false, head } = widths;
   const layer: [name: string, width: number | null][] = [
     ["attention.query", headsWidth],
     ["attention.key", keyWidth],
@@ -68,8 +71,15 @@ export function transformerSites(widths: TransformerWidths): ModelSite[] {
     { name: "embed", width },
     ...numbers.flatMap((n) => layer.map(([name, width]) => ({ name: `layers.${n}.${name}`, width }))),
     ...(final ? [{ name: "final", width }] : []),
-    ...(logits === undefined ? [] : [{ name: "logits", width: logits }]),
+    ...logitsOf(head),
   ];
+}
+
+/** The site of a head's logits; none where there is no head. */
+export function logitsOf(head: NetworkHead | null): ModelSite[] {
+  if (!head) return [];
+  const { kind, width } = head;
+  return [{ name: "logits", width, ...(kind === "sequence-classification" && { rows: "sequence" }) }];
 }
 
 /** Finds a site by its exact name. @throws ArgumentError that lists the sites and suggests near names */

@@ -22,7 +22,7 @@ async function losses(path: string): Promise<Float32Array> {
 describe("a loaded model", () => {
   it("says what it is", async () => {
     await using model = await load(fixturePath("bert"));
-    expect([model.name, model.family, model.head]).toEqual(["bert", "bert", "masked"]);
+    expect([model.name, model.family, model.head.kind]).toEqual(["bert", "bert", "masked"]);
     expect([model.layers, model.heads, model.maximumTokens, model.vocabulary]).toEqual([2, 4, 16, 37]);
     expect(model.sites.length).toBe(1 + 2 * 10 + 1);
     expect(model.sites.filter(({ width }) => width === null).length).toBe(2);
@@ -72,7 +72,7 @@ describe("a loaded model", () => {
       for (const name of [...tensors.keys()].filter((name) => name.startsWith("cls."))) tensors.delete(name);
     });
     await using model = await load(path);
-    expect(model.head).toBe("none");
+    expect(model.head).toEqual({ kind: "none", labels: [] });
     expect(model.sites.at(-1)!.name).toBe("layers.1.residual");
     const targets = Uint32Array.of(1);
     expect(() => model.forward({ sequences: [targets], targets })).toThrow("Expected none for a model without a head");

@@ -30,7 +30,7 @@ export function focusPassages(
   });
   const { labels, name } = resolveConcept(table, concept);
   if (name.value === null) throw new ArgumentError("concept", "KEY=VALUE or KEY~PATTERN for a metric", concept);
-  const shift = head === "causal" ? 1 : 0;
+  const shift = head.kind === "causal" ? 1 : 0;
   let row = 0;
   const focused = passages.map((passage) => {
     const first = row;

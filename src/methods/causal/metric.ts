@@ -22,7 +22,7 @@ const lowerIsBetter: Readonly<Record<MetricName, boolean>> = {
 /** Checks that a model has what a metric needs. @throws ArgumentError */
 export function checkMetric(name: string, model: Model): MetricName {
   const metric = checkKnown("metric", name, metricNames);
-  if (metric !== "representation" && model.head === "none") {
+  if (metric !== "representation" && model.head.kind !== "causal" && model.head.kind !== "masked") {
     throw new ArgumentError("metric", `representation, as ${model.name} has no language-model head`, metric);
   }
   return metric;

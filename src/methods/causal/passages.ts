@@ -59,15 +59,17 @@ type Tokens = Omit<Passage, "targets" | "focus">;
 
 function toPassage(model: Model, tokens: Tokens, seed: number): Passage | null {
   const { ids } = tokens;
-  switch (model.head) {
+  switch (model.head.kind) {
     case "causal":
       return ids.length < 2 ? null : { ...tokens, targets: Uint32Array.of(...ids.subarray(1), NO_TARGET) };
     case "masked":
       return maskTokens(model, tokens, seed);
+    case "sequence-classification":
+    case "token-classification":
     case "none":
       return ids.length === 0 ? null : { ...tokens, targets: new Uint32Array(ids.length).fill(NO_TARGET) };
     default:
-      return model.head satisfies never;
+      return model.head.kind satisfies never;
   }
 }
 

@@ -1,16 +1,17 @@
-import type { Parameter, Value } from "../../device/plan.js";
+import type { Value } from "../../device/plan.js";
 import type { Config } from "../config.js";
-import { loadLayerNorm, loadTable, type Norm, recordEmbedding, recordHidden, recordNorm } from "../layers.js";
+import { asksFor, loadMaskedHead, loadSequenceClassifier, loadTokenClassifier } from "../heads.js";
+import { loadLayerNorm, loadTable, type Norm, recordHidden, recordNorm, recordTables } from "../layers.js";
 import { type Linear, loadLinear, recordLinear } from "../linear.js";
-import type { Architecture, BodyOutput } from "../network.js";
+import type { Architecture, NetworkHead } from "../network.js";
 import type { Recording } from "../recording.js";
 import { recordAttention, type SelfAttention } from "../self-attention.js";
-import { type ModelSite, transformerSites } from "../sites.js";
+import { transformerSites } from "../sites.js";
 import type { Weights } from "../weights.js";
 
 /**
  * BERT (Devlin et al. 2019): a post-norm encoder, token type 0 everywhere, with its masked-LM head
- * where the file has one.
+ * where the file has one, or a classifier.
  */
 export const bert: Architecture = {
   prefix: "bert.",
@@ -23,30 +24,26 @@ export const bert: Architecture = {
     const norm = await loadLayerNorm(weights, "embeddings.LayerNorm", width, epsilon);
     const layers: Layer[] = [];
     for (let n = 0; n < sizes.layers; n++) layers.push(await loadLayer(weights, n, sizes));
-    const head = weights.has(`${headName}.transform.dense.weight`) ? await loadHead(weights, sizes) : null;
+    const head = await loadHead(config, weights, sizes);
     return {
-      head: head ? "masked" : "none",
-      sites: sitesOf(sizes, head !== null),
+      head,
+      sites: transformerSites({ ...sizes, keyWidth: width, head }),
       layers: sizes.layers,
       heads: sizes.heads,
       encoder: null,
       vocabulary,
       maximumTokens: positions,
       recurrence: null,
-      recordBody(run) {
-        let x = recordNorm(run, recordEmbedding(run, words, places, types), norm);
+      recordEmbed(run) {
+        const x = recordNorm(run, recordTables(run, words, places, types), norm);
         run.site("embed", x);
-        layers.forEach((layer, n) => {
-          x = recordLayer(run, `layers.${n}`, x, layer, sizes);
-        });
-        return { last: x, residual: x } satisfies BodyOutput;
+        return x;
       },
-      recordLogits: (run, x, rows) => recordHead(run, x, rows, head!),
+      recordLayer: (run, n, x) => recordLayer(run, `layers.${n}`, x, layers[n]!, sizes),
+      recordFinal: (_, x) => ({ last: x, residual: x }),
     };
   },
 };
-
-const headName = "cls.predictions";
 
 type Sizes = ReturnType<typeof readSizes>;
 
@@ -66,11 +63,6 @@ function readSizes(config: Config) {
     epsilon: config.number("layer_norm_eps", 1e-12),
     activation: config.activation("hidden_act", "gelu"),
   };
-}
-
-function sitesOf({ layers, width, hidden, vocabulary }: Sizes, hasHead: boolean): ModelSite[] {
-  const keyWidth = width;
-  return transformerSites({ layers, width, keyWidth, hidden, ...(hasHead && { logits: vocabulary }) });
 }
 
 interface Layer {
@@ -121,33 +113,22 @@ function recordLayer(run: Recording, at: string, x: Value, layer: Layer, { activ
   return out;
 }
 
-interface MaskedHead {
-  readonly transform: Linear;
-  readonly norm: Norm;
-  readonly decoder: Linear;
-  readonly activation: Sizes["activation"];
-}
+const maskedHead = {
+  dense: "cls.predictions.transform.dense",
+  norm: "cls.predictions.transform.LayerNorm",
+  decoder: "cls.predictions.decoder",
+  biases: ["cls.predictions.bias", "cls.predictions.decoder.bias"],
+  embedding: "embeddings.word_embeddings.weight",
+} as const;
 
-/** The decoder's weights are the word embeddings where the file leaves them out. */
-async function loadHead(weights: Weights, { width, vocabulary, epsilon, activation }: Sizes): Promise<MaskedHead> {
-  const untied = weights.has(`${headName}.decoder.weight`);
-  const bias = weights.has(`${headName}.bias`) ? `${headName}.bias` : `${headName}.decoder.bias`;
-  const decoder = untied ? `${headName}.decoder.weight` : "embeddings.word_embeddings.weight";
-  return {
-    transform: await loadLinear(weights, {
-      names: [`${headName}.transform.dense.weight`],
-      biases: [`${headName}.transform.dense.bias`],
-      inputs: width,
-      outputs: [width],
-    }),
-    norm: await loadLayerNorm(weights, `${headName}.transform.LayerNorm`, width, epsilon),
-    decoder: await loadLinear(weights, { names: [decoder], biases: [bias], inputs: width, outputs: [vocabulary] }),
-    activation,
-  };
-}
-
-function recordHead(run: Recording, x: Value, rows: Parameter, head: MaskedHead): Value {
-  const { transform, norm, decoder, activation } = head;
-  const transformed = recordLinear(run, x, transform, { activation, rows });
-  return recordLinear(run, recordNorm(run, transformed, norm, { rows }), decoder, { rows });
+async function loadHead(config: Config, weights: Weights, sizes: Sizes): Promise<NetworkHead | null> {
+  const { width } = sizes;
+  const kind = config.headKind();
+  if (kind === "token-classification") return loadTokenClassifier(config, weights, width);
+  if (kind === "sequence-classification") {
+    const dense = { name: "pooler.dense", activation: "tanh" } as const;
+    return loadSequenceClassifier(config, weights, { width, dense, out: "classifier" });
+  }
+  const masked = asksFor("masked", config, weights, `${maskedHead.dense}.weight`);
+  return masked ? loadMaskedHead(weights, maskedHead, sizes) : null;
 }

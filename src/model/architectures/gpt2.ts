@@ -1,15 +1,17 @@
 import type { Value } from "../../device/plan.js";
 import type { Config } from "../config.js";
+import { loadDecoderHead } from "../heads.js";
 import {
   loadLayerNorm,
   loadTable,
   type Norm,
   recordEmbedding,
+  recordFinal,
   recordHidden,
   recordNorm,
   recordProjection,
 } from "../layers.js";
-import { type Linear, loadLinear, recordLinear } from "../linear.js";
+import { type Linear, loadLinear } from "../linear.js";
 import type { Architecture } from "../network.js";
 import type { Recording } from "../recording.js";
 import { recordAttention, type SelfAttention } from "../self-attention.js";
@@ -29,27 +31,20 @@ export const gpt2: Architecture = {
     const norm = await loadLayerNorm(weights, "ln_f", width, epsilon);
     const untied = !config.flag("tie_word_embeddings", true) && weights.has("lm_head.weight");
     const names = [untied ? "lm_head.weight" : "wte.weight"];
-    const head = await loadLinear(weights, { names, inputs: width, outputs: [vocabulary] });
+    const language = () => loadLinear(weights, { names, inputs: width, outputs: [vocabulary] });
+    const head = await loadDecoderHead(config, weights, width, language, { sequence: "score", token: "classifier" });
     return {
-      head: "causal",
-      sites: transformerSites({ ...sizes, keyWidth: width, final: true, logits: vocabulary }),
+      head,
+      sites: transformerSites({ ...sizes, keyWidth: width, final: true, head }),
       layers: sizes.layers,
       heads: sizes.heads,
       encoder: null,
       vocabulary,
       maximumTokens: positions,
       recurrence: null,
-      recordBody(run) {
-        let x = recordEmbedding(run, words, places);
-        run.site("embed", x);
-        layers.forEach((layer, n) => {
-          x = recordLayer(run, `layers.${n}`, x, layer, sizes);
-        });
-        const last = recordNorm(run, x, norm);
-        run.site("final", last);
-        return { last, residual: x };
-      },
-      recordLogits: (run, x, rows) => recordLinear(run, x, head, { rows }),
+      recordEmbed: (run) => recordEmbedding(run, words, places),
+      recordLayer: (run, n, x) => recordLayer(run, `layers.${n}`, x, layers[n]!, sizes),
+      recordFinal: (run, x) => recordFinal(run, x, norm),
     };
   },
 };

@@ -1,15 +1,17 @@
 import type { Value } from "../../device/plan.js";
 import type { Config } from "../config.js";
+import { loadDecoderHead } from "../heads.js";
 import {
   loadRmsNorm,
   loadTable,
   type Norm,
   recordEmbedding,
+  recordFinal,
   recordGated,
   recordNorm,
   recordProjection,
 } from "../layers.js";
-import { type Linear, loadLinear, recordLinear } from "../linear.js";
+import { type Linear, loadLinear } from "../linear.js";
 import type { Architecture } from "../network.js";
 import type { Recording } from "../recording.js";
 import { rotaryAngles } from "../rotary.js";
@@ -29,27 +31,19 @@ export const llama: Architecture = {
     const layers: Layer[] = [];
     for (let n = 0; n < sizes.layers; n++) layers.push(await loadLayer(weights, n, sizes, rotary));
     const norm = await loadRmsNorm(weights, "norm", width, epsilon);
-    const head = await loadHead(config, weights, sizes);
+    const head = await loadDecoderHead(config, weights, width, () => loadLanguageHead(config, weights, sizes));
     return {
-      head: "causal",
-      sites: transformerSites({ ...sizes, gated: true, final: true, logits: vocabulary }),
+      head,
+      sites: transformerSites({ ...sizes, gated: true, final: true, head }),
       layers: sizes.layers,
       heads: sizes.heads,
       encoder: null,
       vocabulary,
       maximumTokens: positions,
       recurrence: null,
-      recordBody(run) {
-        let x = recordEmbedding(run, words);
-        run.site("embed", x);
-        layers.forEach((layer, n) => {
-          x = recordLayer(run, `layers.${n}`, x, layer, sizes);
-        });
-        const last = recordNorm(run, x, norm);
-        run.site("final", last);
-        return { last, residual: x };
-      },
-      recordLogits: (run, x, rows) => recordLinear(run, x, head, { rows }),
+      recordEmbed: (run) => recordEmbedding(run, words),
+      recordLayer: (run, n, x) => recordLayer(run, `layers.${n}`, x, layers[n]!, sizes),
+      recordFinal: (run, x) => recordFinal(run, x, norm),
     };
   },
 };
@@ -119,7 +113,7 @@ function recordLayer(run: Recording, at: string, x: Value, layer: Layer, { activ
 }
 
 /** The head's weights are the word embeddings where the config ties them or the file leaves them out. */
-function loadHead(config: Config, weights: Weights, { width, vocabulary }: Sizes): Promise<Linear> {
+function loadLanguageHead(config: Config, weights: Weights, { width, vocabulary }: Sizes): Promise<Linear> {
   const tied = config.flag("tie_word_embeddings", false) || !weights.has("lm_head.weight");
   const names = [tied ? "embed_tokens.weight" : "lm_head.weight"];
   return loadLinear(weights, { names, inputs: width, outputs: [vocabulary] });

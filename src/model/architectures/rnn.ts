@@ -1,7 +1,8 @@
 import type { Config } from "../config.js";
+import { languageHead } from "../heads.js";
 import { loadTable, recordEmbedding } from "../layers.js";
-import { type Linear, loadLinear, recordLinear } from "../linear.js";
-import type { Architecture } from "../network.js";
+import { type Linear, loadLinear } from "../linear.js";
+import type { Architecture, NetworkHead } from "../network.js";
 import {
   type Cell,
   gateBlocks,
@@ -9,7 +10,7 @@ import {
   type RecurrentLayer,
   recordRecurrentLayer,
 } from "../recurrent-layer.js";
-import type { ModelSite } from "../sites.js";
+import { logitsOf, type ModelSite } from "../sites.js";
 import type { Weights } from "../weights.js";
 
 /** Recurrent language models in the torch layout: encoder (an embedding), rnn (stacked LSTM or GRU), decoder. */
@@ -23,25 +24,19 @@ export const rnn: Architecture = {
     for (let n = 0; n < sizes.layers; n++) {
       layers.push(await loadRecurrentLayer(weights, n, { cell, inputs: n === 0 ? embedding : width, width }));
     }
-    const head = await loadHead(weights, sizes);
+    const head = languageHead("causal", await loadHead(weights, sizes));
     return {
-      head: "causal",
-      sites: sitesOf(sizes),
+      head,
+      sites: sitesOf(sizes, head),
       layers: sizes.layers,
       heads: 0,
       encoder: null,
       vocabulary,
       maximumTokens: Number.POSITIVE_INFINITY,
       recurrence: { vectors: cell === "lstm" ? 2 : 1, width, layers: sizes.layers },
-      recordBody(run) {
-        let x = recordEmbedding(run, words);
-        run.site("embed", x);
-        layers.forEach((layer, n) => {
-          x = recordRecurrentLayer(run, n, x, layer);
-        });
-        return { last: x, residual: x };
-      },
-      recordLogits: (run, x, rows) => recordLinear(run, x, head, { rows }),
+      recordEmbed: (run) => recordEmbedding(run, words),
+      recordLayer: (run, n, x) => recordRecurrentLayer(run, n, x, layers[n]!),
+      recordFinal: (_, x) => ({ last: x, residual: x }),
     };
   },
 };
@@ -58,14 +53,14 @@ function readSizes(config: Config) {
   };
 }
 
-function sitesOf({ cell, width, embedding, layers, vocabulary }: Sizes): ModelSite[] {
+function sitesOf({ cell, width, embedding, layers }: Sizes, head: NetworkHead): ModelSite[] {
   const gates = Object.keys(gateBlocks[cell]).map((gate) => `gate.${gate}`);
   const names = ["hidden", ...(cell === "lstm" ? ["cell"] : []), ...gates];
   const numbers = Array.from({ length: layers }, (_, n) => n);
   return [
     { name: "embed", width: embedding },
     ...numbers.flatMap((n) => names.map((name) => ({ name: `layers.${n}.${name}`, width }))),
-    { name: "logits", width: vocabulary },
+    ...logitsOf(head),
   ];
 }
 

@@ -26,6 +26,10 @@ beforeAll(async () => {
 });
 afterAll(async () => await device[Symbol.asyncDispose]());
 
+function headless(model: Model): Model {
+  return { ...model, head: { kind: "none", labels: [] } };
+}
+
 describe("ablateEach", () => {
   test("finds the neurons that a counting model counts with, and what each is worth", async () => {
     const result = await ablateEach(model, counting, { value: "zero", metric: "loss" });
@@ -57,7 +61,7 @@ describe("ablateEach", () => {
   });
 
   test("measures how far the last residual moves, for models without a head too", async () => {
-    const result = await ablateEach({ ...model, head: "none" }, counting, { value: "zero", metric: "representation" });
+    const result = await ablateEach(headless(model), counting, { value: "zero", metric: "representation" });
     // Each token's residual is one 1 and two .5: length √1.5. A zeroed 1 moves one token of the seven by 1.
     expect(result.scores[0]).toBeCloseTo(1 / Math.sqrt(1.5) / 7, 5);
     expect(result.scores[6]).toBeCloseTo(0.5 / Math.sqrt(1.5), 5);
@@ -110,8 +114,7 @@ describe("ablateEach", () => {
   });
 
   test("refuses a loss of a model that has no head", async () => {
-    const headless = { ...model, head: "none" as const };
-    await expect(ablateEach(headless, counting, { value: "zero", metric: "loss" })).rejects.toThrow(
+    await expect(ablateEach(headless(model), counting, { value: "zero", metric: "loss" })).rejects.toThrow(
       'Expected representation, as toy has no language-model head for metric but received "loss"',
     );
   });

@@ -22,7 +22,7 @@ export function toyModel(device: Device): Model {
     name: "toy",
     path: "toy",
     family: "toy",
-    head: "causal",
+    head: { kind: "causal", labels: [] },
     device,
     sites,
     layers: 2,
@@ -86,6 +86,7 @@ function forward(
     captured: captured ?? null,
     state: null,
     losses: async () => each((row, t) => -row[targets![t]!]!),
+    probabilities: async () => each((row, t) => Math.exp(row[targets![t]!]!)),
     predictions: async () => Uint32Array.from(logProbabilities, (row) => row.indexOf(Math.max(...row))),
     divergences: async () =>
       each((row, t) => {

@@ -1,0 +1,163 @@
+import type { Parameter, Value } from "../device/plan.js";
+import { activationKernel, activationKinds } from "../kernels/activation.js";
+import type { Activation, Config } from "./config.js";
+import { loadLayerNorm, recordNorm } from "./layers.js";
+import { type Linear, loadLinear, recordLinear } from "./linear.js";
+import type { HeadKind } from "./model.js";
+import type { NetworkHead } from "./network.js";
+import type { Recording } from "./recording.js";
+import type { Weights } from "./weights.js";
+
+/** A language model's head that is one linear map: logits of the vocabulary. */
+export function languageHead(kind: "causal" | "masked", linear: Linear): NetworkHead {
+  return { kind, labels: [], width: linear.outputs, record: (run, x, rows) => recordLinear(run, x, linear, { rows }) };
+}
+
+/** Names of the tensors of a masked language model's head; a weight that a file leaves out is tied to `embedding`. */
+export interface MaskedHeadNames {
+  readonly dense: string;
+  readonly norm: string;
+  readonly decoder: string;
+  /** Where a file may keep the decoder's bias; the last one if it has none of them. */
+  readonly biases: readonly string[];
+  readonly embedding: string;
+}
+
+/** Sizes of a masked language model's head. */
+export interface MaskedHeadSizes {
+  readonly width: number;
+  /** Of the embeddings; `width` where left out. */
+  readonly embedding?: number;
+  readonly vocabulary: number;
+  readonly epsilon: number;
+  readonly activation: Activation;
+}
+
+/** Loads decoder(norm(activation(dense(x)))), the head of BERT and its kin. */
+export async function loadMaskedHead(
+  weights: Weights,
+  names: MaskedHeadNames,
+  { width, embedding = width, vocabulary, epsilon, activation }: MaskedHeadSizes,
+): Promise<NetworkHead> {
+  const dense = await loadDense(weights, names.dense, width, embedding);
+  const norm = await loadLayerNorm(weights, names.norm, embedding, epsilon);
+  const matrix = weights.has(`${names.decoder}.weight`) ? `${names.decoder}.weight` : names.embedding;
+  const bias = names.biases.find((name) => weights.has(name)) ?? names.biases.at(-1)!;
+  const decoder = await loadLinear(weights, { names: [matrix], biases: [bias], inputs: embedding, outputs: [vocabulary] }); // biome-ignore format: one line
+  return {
+    kind: "masked",
+    labels: [],
+    width: vocabulary,
+    record(run, x, rows) {
+      const hidden = recordLinear(run, x, dense, { activation, rows });
+      return recordLinear(run, recordNorm(run, hidden, norm, { rows }), decoder, { rows });
+    },
+  };
+}
+
+/** Loads a classifier of tokens: one linear map, under `name`. */
+export async function loadTokenClassifier(
+  config: Config,
+  weights: Weights,
+  width: number,
+  name = "classifier",
+): Promise<NetworkHead> {
+  const labels = config.labels();
+  const linear = await loadDense(weights, name, width, labels.length);
+  const record = (run: Recording, x: Value, rows: Parameter) => recordLinear(run, x, linear, { rows });
+  return { kind: "token-classification", labels, width: labels.length, record };
+}
+
+/** What a classifier of sequences is made of. */
+export interface SequenceClassifier {
+  readonly width: number;
+  /** A linear map and a nonlinearity before the classes, where there are. */
+  readonly dense?: { readonly name: string; readonly activation: Activation | "tanh" };
+  /** The linear map to the classes. */
+  readonly out: string;
+  /** The position of the token that is read; the first one where left out. */
+  readonly reads?: (ids: Uint32Array) => number;
+}
+
+/** Loads a classifier of sequences. */
+export async function loadSequenceClassifier(
+  config: Config,
+  weights: Weights,
+  { width, dense, out, reads = () => 0 }: SequenceClassifier,
+): Promise<NetworkHead> {
+  const labels = config.labels();
+  const first = dense && (await loadDense(weights, dense.name, width, width));
+  const last = await loadDense(weights, out, width, labels.length);
+  return {
+    kind: "sequence-classification",
+    labels,
+    width: labels.length,
+    reads,
+    record(run, x, rows) {
+      const hidden = first ? recordDense(run, x, first, dense.activation, rows) : x;
+      return recordLinear(run, hidden, last, { rows });
+    },
+  };
+}
+
+/** Which tensors the classifiers of a family of decoders have. */
+export interface DecoderHeadNames {
+  readonly sequence: string;
+  readonly token: string;
+}
+
+/**
+ * Loads a decoder's head: the classifier that the config's `architectures` names, read from a sequence's last token
+ * that is not padding, else the head of the language model.
+ *
+ *     const head = await loadDecoderHead(config, weights, width, () => loadLanguageHead(weights, sizes));
+ */
+export async function loadDecoderHead(
+  config: Config,
+  weights: Weights,
+  width: number,
+  language: () => Promise<Linear>,
+  { sequence, token }: DecoderHeadNames = { sequence: "score", token: "score" },
+): Promise<NetworkHead> {
+  const kind = config.headKind();
+  if (kind === "token-classification") return loadTokenClassifier(config, weights, width, token);
+  if (kind !== "sequence-classification") return languageHead("causal", await language());
+  const reads = lastContentToken(config.values.pad_token_id);
+  return loadSequenceClassifier(config, weights, { width, out: sequence, reads });
+}
+
+/** The position of the last token that is not padding; of the first token where all are. */
+function lastContentToken(padding: unknown): (ids: Uint32Array) => number {
+  return (ids) =>
+    Math.max(
+      0,
+      ids.findLastIndex((id) => id !== padding),
+    );
+}
+
+/** A linear map whose bias a file may leave out. */
+function loadDense(weights: Weights, name: string, inputs: number, outputs: number): Promise<Linear> {
+  const biases = weights.has(`${name}.bias`) ? [`${name}.bias`] : [];
+  return loadLinear(weights, { names: [`${name}.weight`], biases, inputs, outputs: [outputs] });
+}
+
+/** tanh is no epilogue of a product. */
+function recordDense(
+  run: Recording,
+  x: Value,
+  linear: Linear,
+  activation: Activation | "tanh",
+  rows: Parameter,
+): Value {
+  if (activation !== "tanh") return recordLinear(run, x, linear, { activation, rows });
+  const out = recordLinear(run, x, linear, { rows });
+  const kind = activationKinds.indexOf("tanh");
+  run.recorder.record(activationKernel, { out }, { rows, width: linear.outputs }, { kind });
+  return out;
+}
+
+/** Whether a config asks for a head, or says nothing and the file has its first tensor. */
+export function asksFor(kind: HeadKind, config: Config, weights: Weights, tensor: string): boolean {
+  const named = config.headKind();
+  return (named === kind || named === null) && weights.has(tensor);
+}

@@ -1,0 +1,79 @@
+import { entryWords } from "../kernels/intervene.js";
+import type { Capacity } from "./capacity.js";
+import type { Pooling } from "./model.js";
+import type { Recurrence } from "./network.js";
+
+/** What one plan does, besides running the network: plans are cached by this. */
+export interface PlanRequest {
+  readonly capacity: Capacity;
+  /** Captured site → its first column in the matrix. */
+  readonly captured: ReadonlyMap<string, number>;
+  /** Columns of the captured matrix. */
+  readonly columns: number;
+  readonly pooling: Pooling;
+  readonly intervened: ReadonlySet<string>;
+  /** Sites of attention scores that are kept. */
+  readonly scores: ReadonlySet<string>;
+  /** Columns per head of attention scores; 0 where nobody looks at them. */
+  readonly span: number;
+  readonly losses: boolean;
+  readonly compare: boolean;
+  /** Whether an encoder stands before the network that predicts, which is then a decoder. */
+  readonly encoded: boolean;
+  /** Logits, targets and losses are of sequences instead of tokens. */
+  readonly classifiesSequences: boolean;
+  /** Recurrent networks: rows lie by time step. */
+  readonly recurrence: Recurrence | null;
+  /** Whether the recurrent state goes on to the next batch. */
+  readonly keepState: boolean;
+}
+
+/** What the sites of a stack begin with. */
+export type Stack = "" | "encoder." | "decoder.";
+
+/** The name of a parameter or field: what belongs to the encoder is the source's. */
+export function inStack(stack: Stack, name: string): string {
+  return stack === "encoder." ? `source ${name}` : name;
+}
+
+/** A request as one stack sees it: with its own sites and tokens. */
+export function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
+  const { capacity, captured, intervened, scores } = request;
+  const own = (sites: Iterable<string>) =>
+    [...sites].filter((site) => site.startsWith(stack)).map((site) => site.slice(stack.length));
+  const { sourceTokens: tokens, sources: sequences, longestSource: longest } = capacity;
+  return {
+    ...request,
+    captured: new Map(own(captured.keys()).map((site) => [site, captured.get(stack + site)!])),
+    intervened: new Set(own(intervened)),
+    scores: new Set(own(scores)),
+    ...(stack === "encoder." && { capacity: { ...capacity, tokens, sequences, longest } }),
+  };
+}
+
+/** The whole numbers that come with a batch, and how many of each a plan has room for. */
+export function fieldsOf(request: PlanRequest): Record<string, number> {
+  const { capacity, encoded, recurrence, losses, compare, captured, classifiesSequences } = request;
+  const { tokens, sequences, sourceTokens, sources, rows, targets, entries, listed } = capacity;
+  return {
+    ids: tokens,
+    positions: tokens,
+    types: tokens,
+    offsets: sequences + 1,
+    ...(encoded && { "source ids": sourceTokens, "source positions": sourceTokens, "source types": sourceTokens }),
+    ...(encoded && { "source offsets": sources + 1, sourceRanges: 4 * sequences }),
+    ...(captured.size > 0 && { poolStarts: rows, poolEnds: rows }),
+    ...(classifiesSequences && { readRows: sequences, rowSequences: rows }),
+    ...(recurrence && { rowOfToken: tokens, ranks: sequences, stateRows: sequences * stateBlocks(recurrence) }),
+    ...(losses && { targets, targetRows: targets }),
+    ...(losses && compare && { comparedTargets: targets }),
+    ...(compare && { comparedRows: tokens }),
+    entries: 2 * entries * entryWords, // a site's window starts at its first entry
+    listed,
+  };
+}
+
+/** Vectors per sequence that a recurrent state has. */
+export function stateBlocks({ layers, vectors }: Recurrence): number {
+  return layers * vectors;
+}
