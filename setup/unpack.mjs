@@ -5,6 +5,11 @@ import { brotliDecompressSync } from "node:zlib";
 import { cache, root, run, say, unlessDone } from "./step.mjs";
 
 const packed = join(root, "node_modules/@sparticuz/chromium");
+/** Paths from the file itself, so that a clone may be moved. */
+const fontSettings = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir prefix="relative">fonts</dir></fontconfig>
+`;
 const mark = () => JSON.parse(readFileSync(join(packed, "package.json"), "utf8")).version;
 
 /** Unpacks SwiftShader and the Vulkan loader into .cache/swiftshader. */
@@ -23,7 +28,7 @@ export function unpackChromium() {
     say("unpacking Chromium");
     replace(folder, (partial) => {
       for (const archive of ["al2023", "fonts", "swiftshader"]) extract(archive, partial);
-      writeFileSync(join(partial, "fonts.conf"), fontSettings(folder));
+      writeFileSync(join(partial, "fonts.conf"), fontSettings);
       writeFileSync(join(partial, "chromium"), decompress("chromium.br"), { mode: 0o755 });
     });
   });
@@ -45,11 +50,4 @@ function extract(archive, folder) {
 
 function decompress(file) {
   return brotliDecompressSync(readFileSync(join(packed, "bin", file)));
-}
-
-function fontSettings(folder) {
-  return `<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>${join(folder, "fonts")}</dir><cachedir>${join(folder, "font-cache")}</cachedir></fontconfig>
-`;
 }
