@@ -1,4 +1,5 @@
 import { KernelError } from "../core/errors.js";
+import type { BindGroups } from "./bind-groups.js";
 import type { Resolved } from "./check.js";
 import type { GpuTraits } from "./kernel.js";
 import {
@@ -11,8 +12,34 @@ import {
   type Window,
   windowAlignment,
 } from "./pieces.js";
-import type { Recorder, Step } from "./plan.js";
+import type { Pipeline } from "./pipelines.js";
+import type { Plan, Recorder, Step } from "./plan.js";
+import type { WebGpuDevice } from "./webgpu.js";
 import { loadShader, type Shader, snakeCase } from "./wgsl.js";
+
+/** A plan with what it needs to be submitted: its pipelines come when they are compiled. */
+export class GpuPlan implements Plan {
+  pipelines: readonly Pipeline[] | undefined;
+  parameters: GPUBuffer | undefined;
+  disposed = false;
+
+  constructor(
+    readonly device: WebGpuDevice,
+    readonly recorder: Recorder,
+    readonly memories: GPUBuffer[],
+    readonly bindGroups: BindGroups,
+  ) {}
+  get steps(): number {
+    return this.recorder.steps.length;
+  }
+  [Symbol.dispose](): void {
+    this.disposed = true;
+    this.device.inLine(() => {
+      for (const memory of this.memories.splice(0)) this.device.free(memory);
+      this.parameters?.destroy();
+    });
+  }
+}
 
 /** Uniform blocks start at multiples of this many bytes. */
 const blockBytes = 256;

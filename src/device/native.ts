@@ -105,6 +105,7 @@ export class NativeDevice implements Device {
     const own = this.#own(buffer);
     if (own.readOnly) throw new ArgumentError("buffer", "a buffer that may be written", "an adopted file region");
     checkRange(own, byteOffset, data.byteLength);
+    this.#throwIfClosed();
     this.#follow(this.addon.write(this.#queue, own.memory, byteOffset, data), "write");
   }
 
@@ -130,6 +131,7 @@ export class NativeDevice implements Device {
 
   submit(plan: Plan, bindings: Bindings): Fence {
     if (!(plan instanceof NativePlan)) throw new ArgumentError("plan", "a plan of this device", "another device's");
+    this.#throwIfClosed();
     const resolved: Resolved = resolve(plan.recorder, bindings);
     checkWindows(plan.recorder, resolved, (buffer) => this.#own(buffer).readOnly);
     const slices = [...resolved.slices, ...plan.constants.map((buffer) => ({ buffer, byteOffset: 0 }))];
@@ -147,6 +149,7 @@ export class NativeDevice implements Device {
   async download<Out extends HostArray>(buffer: DeviceBuffer, into: Out, byteOffset = 0): Promise<Out> {
     const own = this.#own(buffer);
     checkRange(own, byteOffset, into.byteLength);
+    this.#throwIfClosed();
     await this.addon.download(this.#queue, own.memory, byteOffset, into);
     const failure = this.#failure;
     this.#failure = undefined;
@@ -177,8 +180,12 @@ export class NativeDevice implements Device {
     throw new ArgumentError("buffer", "a buffer of this device", "another device's");
   }
 
-  #reserve<T>(bytes: number, make: () => T): T {
+  #throwIfClosed(): void {
     if (this.#closed) throw new DeviceError("native", "it has been closed");
+  }
+
+  #reserve<T>(bytes: number, make: () => T): T {
+    this.#throwIfClosed();
     try {
       return make();
     } catch (cause) {

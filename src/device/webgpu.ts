@@ -3,12 +3,13 @@ import { BindGroups, type GpuSlice, Nothing } from "./bind-groups.js";
 import { checkRange, checkWindows, type Resolved, resolve } from "./check.js";
 import type { Bindings, Device, DeviceBuffer, DeviceDescription, Fence, FileRegion, HostArray } from "./device.js";
 import { readRegion } from "./file-region.js";
+import { GpuBuffer } from "./gpu-buffer.js";
 import { GpuChecks } from "./gpu-checks.js";
 import { GpuMemory } from "./gpu-memory.js";
-import { listCalls } from "./gpu-plan.js";
+import { GpuPlan, listCalls } from "./gpu-plan.js";
 import type { GpuTraits } from "./kernel.js";
 import type { GpuLimits } from "./pieces.js";
-import { type Pipeline, Pipelines } from "./pipelines.js";
+import { Pipelines } from "./pipelines.js";
 import type { Plan, Recorder, Value } from "./plan.js";
 import { assignSlots } from "./slots.js";
 
@@ -18,52 +19,6 @@ export interface GpuOptions {
   readonly limits?: Partial<GpuLimits>;
   /** Fills fresh memory with NaN, so that a kernel that reads what nobody wrote is found out. For tests. */
   readonly poison?: boolean;
-}
-
-class GpuBuffer implements DeviceBuffer {
-  #memory: GPUBuffer | undefined;
-
-  constructor(
-    readonly device: WebGpuDevice,
-    readonly bytes: number,
-    memory: GPUBuffer,
-    readonly readOnly: boolean,
-  ) {
-    this.#memory = memory;
-  }
-
-  get memory(): GPUBuffer {
-    if (!this.#memory) throw new ArgumentError("buffer", "a buffer that has not been freed", "a freed one");
-    return this.#memory;
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#memory) this.device.free(this.#memory);
-    this.#memory = undefined;
-  }
-}
-
-class GpuPlan implements Plan {
-  pipelines: readonly Pipeline[] | undefined;
-  parameters: GPUBuffer | undefined;
-  disposed = false;
-
-  constructor(
-    readonly device: WebGpuDevice,
-    readonly recorder: Recorder,
-    readonly memories: GPUBuffer[],
-    readonly bindGroups: BindGroups,
-  ) {}
-  get steps(): number {
-    return this.recorder.steps.length;
-  }
-  [Symbol.dispose](): void {
-    this.disposed = true;
-    this.device.inLine(() => {
-      for (const memory of this.memories.splice(0)) this.device.free(memory);
-      this.parameters?.destroy();
-    });
-  }
 }
 
 const uniform = 0x40 | 0x08; // UNIFORM | COPY_DST
