@@ -12,6 +12,7 @@ export interface FakeOptions {
 /** `[`, a token for every pair of letters of a word and for what is left, `]`; an asterisk has no token. */
 export const pairTokenizer: Tokenizer = {
   kind: "file",
+  files: [],
   size: 1000,
   encode: async (texts) => texts.map(encodePairs),
   decode: async () => "",

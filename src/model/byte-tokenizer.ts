@@ -5,6 +5,7 @@ export function byteTokenizer(): Tokenizer {
   const decoder = new TextDecoder();
   return {
     kind: "bytes",
+    files: [],
     size: 256,
     encode: async (texts) => texts.map(encodeBytes),
     decode: async (ids) => decoder.decode(Uint8Array.from(ids)),

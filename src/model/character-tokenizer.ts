@@ -6,6 +6,7 @@ export function characterTokenizer(alphabet: readonly string[]): Tokenizer {
   const ids = new Map(alphabet.map((character, id) => [character, id]));
   return {
     kind: "characters",
+    files: [],
     size: alphabet.length,
     encode: async (texts, options = {}) => texts.map((text, i) => encodeCharacters(text, `texts[${i}]`, ids, options)),
     decode: async (places) => Array.from(places, (id) => alphabet[id] ?? "").join(""),

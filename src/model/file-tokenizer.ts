@@ -1,7 +1,8 @@
-import type { Encoding as FileEncoding } from "tokenizers";
+import type { Encoding as FileEncoding, Tokenizer as LibraryTokenizer } from "tokenizers";
 import { FileError } from "../core/errors.js";
 import { readJsonFile } from "./json-file.js";
 import type { Encoding, Tokenizer } from "./tokenizer.js";
+import type { Description } from "./vocabulary-tokenizer.js";
 
 /** Texts that cross into the library at once. */
 const chunk = 512;
@@ -15,12 +16,39 @@ const chunk = 512;
 export async function fileTokenizer(path: string): Promise<Tokenizer> {
   await readJsonFile(path, "a tokenizer.json");
   const library = await import("tokenizers");
-  const tokenizer = parse(path, () => library.Tokenizer.fromFile(path));
+  return wrap(
+    parse(path, () => library.Tokenizer.fromFile(path)),
+    [path],
+  );
+}
+
+/**
+ * The tokenizer of a tokenizer.json that was put together from other files.
+ *
+ * @throws FileError if the library does not take it, or gives an added token another id
+ */
+export async function describedTokenizer({ content, files }: Description): Promise<Tokenizer> {
+  const path = files[0] ?? "";
+  const library = await import("tokenizers");
+  const tokenizer = parse(path, () => library.Tokenizer.fromString(JSON.stringify(content)));
+  for (const { id, content: token } of content.added_tokens) {
+    const received = tokenizer.tokenToId(token) ?? null;
+    if (received === id) continue;
+    throw new FileError(
+      path,
+      `Expected the id ${id} for the added token ${JSON.stringify(token)} but it is ${received}`,
+    );
+  }
+  return wrap(tokenizer, files);
+}
+
+function wrap(tokenizer: LibraryTokenizer, files: readonly string[]): Tokenizer {
   tokenizer.disableTruncation();
   tokenizer.disablePadding();
   const size = Object.values(tokenizer.getVocab(true)).reduce((most, id) => Math.max(most, id + 1), 0);
   return {
     kind: "file",
+    files,
     size,
     encode: async (texts) => {
       const encodings: Encoding[] = [];

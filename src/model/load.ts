@@ -1,4 +1,4 @@
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { FileError } from "../core/errors.js";
 import { isFolder } from "../core/files.js";
 import type { Device } from "../device/device.js";
@@ -112,9 +112,8 @@ class DeviceModel implements Model {
   }
 
   fingerprint(): Promise<string> {
-    const { path, checkpoint, config, tokenizer } = this.#parts;
-    const vocabulary = tokenizer.kind === "file" ? [join(path, "tokenizer.json")] : [];
-    this.#fingerprint ??= fingerprintFiles([config.path, ...checkpoint.files, ...vocabulary]);
+    const { checkpoint, config, tokenizer } = this.#parts;
+    this.#fingerprint ??= fingerprintFiles([config.path, ...checkpoint.files, ...tokenizer.files]);
     return this.#fingerprint;
   }
 

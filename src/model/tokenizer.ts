@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { exists } from "../core/files.js";
 import { byteTokenizer } from "./byte-tokenizer.js";
 import { characterTokenizer } from "./character-tokenizer.js";
 import type { Config } from "./config.js";
 import { fileTokenizer } from "./file-tokenizer.js";
+import { vocabularyTokenizer } from "./vocabulary-tokenizer.js";
 
 /** A tokenised text. */
 export interface Encoding {
@@ -22,6 +24,8 @@ export interface EncodeOptions {
 /** Text to token ids and back. */
 export interface Tokenizer {
   readonly kind: "file" | "bytes" | "characters";
+  /** The files that it was read from, besides config.json. */
+  readonly files: readonly string[];
   /** One more than the highest id. */
   readonly size: number;
   encode(texts: readonly string[], options?: EncodeOptions): Promise<Encoding[]>;
@@ -34,16 +38,21 @@ export interface Tokenizer {
 
 /**
  * The tokenizer of a model's directory: what the config names (`"tokenizer": "bytes"`, or
- * `"characters"` with its alphabet), else `tokenizer.json`.
+ * `"characters"` with its alphabet), else `tokenizer.json`, else `vocab.txt`, or `vocab.json` with `merges.txt`.
  *
  * @throws FileError if it is missing or broken
  */
 export async function loadTokenizer(directory: string, config: Config): Promise<Tokenizer> {
-  if (config.values.tokenizer === undefined) return fileTokenizer(join(directory, "tokenizer.json"));
+  if (config.values.tokenizer === undefined) return savedTokenizer(directory, config);
   const kind = config.choice("tokenizer", ["bytes", "characters"]);
   if (kind === "bytes") return byteTokenizer();
   const characters = [...config.text("characters")];
   if (new Set(characters).size !== characters.length)
     throw config.refuse("characters", "an alphabet without repetition");
   return characterTokenizer(characters);
+}
+
+async function savedTokenizer(directory: string, config: Config): Promise<Tokenizer> {
+  const path = join(directory, "tokenizer.json");
+  return (await exists(path)) ? fileTokenizer(path) : vocabularyTokenizer(directory, config);
 }

@@ -34,6 +34,7 @@ export function toyModel(device: Device): Model {
     unused: [],
     tokenizer: {
       kind: "characters",
+      files: [],
       size: vocabulary,
       encode: async (texts) =>
         texts.map((text) => {
