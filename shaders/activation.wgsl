@@ -1,6 +1,6 @@
 // out = f(x) · up, or f(x) without up; in place where x is left out.
 //
-// Kinds: 0 identity, 1 gelu, 2 gelu-tanh, 3 silu, 4 relu, 5 tanh, 6 sigmoid. One invocation per element.
+// Kinds: 0 identity, 1 gelu, 2 gelu-tanh, 3 silu, 4 relu, 5 tanh, 6 sigmoid, 7 x·sigmoid(1.702 x), 8 relu². One invocation per element.
 
 struct Params {
   rows: u32,
@@ -33,6 +33,12 @@ fn function_of(value: f32) -> f32 {
   }
   if (kind == 6u) {
     return sigmoid(value);
+  }
+  if (kind == 7u) {
+    return value * sigmoid(1.702 * value);
+  }
+  if (kind == 8u) {
+    return max(value, 0.0) * max(value, 0.0);
   }
   return activate(kind, value);
 }

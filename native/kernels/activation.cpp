@@ -1,6 +1,6 @@
 // Elementwise nonlinearity, with an optional gated partner: out = f(x) · up; in place where x is left out.
 //
-// Kinds: 0 identity, 1 gelu, 2 gelu-tanh, 3 silu, 4 relu, 5 tanh, 6 sigmoid. One task per block of rows.
+// Kinds: 0 identity, 1 gelu, 2 gelu-tanh, 3 silu, 4 relu, 5 tanh, 6 sigmoid, 7 x·sigmoid(1.702 x), 8 relu². One task per block of rows.
 #include "kernels/lanes.h"
 #include "kernels/vector-math.h"
 
@@ -34,7 +34,7 @@ const char* activation(const Arguments& arguments, Pool& pool) {
   const Matrices m = {arguments.data<const float>(0), arguments.data<const float>(1), arguments.data<float>(2),
                       arguments.stride(0), arguments.stride(1), arguments.stride(2)};
   const std::size_t rows = arguments.size(0), width = arguments.size(1), kind = arguments.size(2);
-  if (kind > 6) return "there is no activation of that number";
+  if (kind > 8) return "there is no activation of that number";
 
   overRows(pool, rows, width, 1 << 15, [&](std::size_t begin, std::size_t end) {
     switch (kind) {
@@ -44,7 +44,9 @@ const char* activation(const Arguments& arguments, Pool& pool) {
       case 3: return applyRows(m, begin, end, width, [](Floats x) { return silu(x); });
       case 4: return applyRows(m, begin, end, width, [](Floats x) { return relu(x); });
       case 5: return applyRows(m, begin, end, width, [](Floats x) { return hyperbolicTangent(x); });
-      default: return applyRows(m, begin, end, width, [](Floats x) { return sigmoid(x); });
+      case 6: return applyRows(m, begin, end, width, [](Floats x) { return sigmoid(x); });
+      case 7: return applyRows(m, begin, end, width, [](Floats x) { return x * sigmoid(x * 1.702f); });
+      default: return applyRows(m, begin, end, width, [](Floats x) { return relu(x) * relu(x); });
     }
   });
   return nullptr;

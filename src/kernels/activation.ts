@@ -3,7 +3,17 @@ import { describeKernel } from "../device/kernel.js";
 import { given, runOnce, wanted } from "./run-once.js";
 
 /** Nonlinearities; a kind's number is the kernel's option. The first five are a dense product's epilogues too. */
-export const activationKinds = ["identity", "gelu", "gelu-tanh", "silu", "relu", "tanh", "sigmoid"] as const;
+export const activationKinds = [
+  "identity",
+  "gelu",
+  "gelu-tanh",
+  "silu",
+  "relu",
+  "tanh",
+  "sigmoid",
+  "quick-gelu",
+  "squared-relu",
+] as const;
 export type ActivationKind = (typeof activationKinds)[number];
 
 /** out = f(x) · up, or f(x) where `up` is left out; in place on `out` where x is left out. */

@@ -28,6 +28,7 @@ export { quantiles } from "./quantiles.js";
 export { rmsNorm } from "./rms-norm.js";
 export { rotary } from "./rotary.js";
 export { rowDistance } from "./row-distance.js";
+export { softCap } from "./soft-cap.js";
 export { softmax } from "./softmax.js";
 export { sortColumns } from "./sort.js";
 export { tokenLoss } from "./token-loss.js";

@@ -1,23 +1,28 @@
 import { join } from "node:path";
 import { FileError } from "../core/errors.js";
 import { suggest } from "../core/suggest.js";
-import type { ProductActivation } from "../kernels/product.js";
+import type { Activation } from "./activation.js";
 import { isJsonObject, type JsonObject, readJsonFile } from "./json-file.js";
 import type { HeadKind } from "./model.js";
 import { type Rotary, readRotary } from "./rotary.js";
 
-/** Nonlinearities of an MLP. */
-export type Activation = Exclude<ProductActivation, "none">;
-
 /** Nonlinearities as transformers names them. */
 const activationNames = {
   gelu: "gelu",
+  gelu_python: "gelu",
   gelu_new: "gelu-tanh",
   gelu_fast: "gelu-tanh",
+  gelu_accurate: "gelu-tanh",
   gelu_pytorch_tanh: "gelu-tanh",
+  gelu_python_tanh: "gelu-tanh",
+  quick_gelu: "quick-gelu",
   silu: "silu",
   swish: "silu",
   relu: "relu",
+  relu2: "squared-relu",
+  tanh: "tanh",
+  sigmoid: "sigmoid",
+  linear: "identity",
 } as const satisfies Record<string, Activation>;
 
 /** What the classes of transformers have on top, by the ends of their names. */
@@ -67,6 +72,11 @@ export class Config {
     const value = this.number(key, fallback);
     if (value > 0) return value;
     throw this.#refuse(key, "a number above 0", value);
+  }
+
+  /** Whether the file has a key and says null for it, which is not the same as leaving it out. */
+  isNull(key: string): boolean {
+    return this.values[key] === null;
   }
 
   /** true or false; `fallback` where the key is missing or null. */

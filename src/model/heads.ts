@@ -1,6 +1,6 @@
 import type { Parameter, Value } from "../device/plan.js";
-import { activationKernel, activationKinds } from "../kernels/activation.js";
-import type { Activation, Config } from "./config.js";
+import type { Activation } from "./activation.js";
+import type { Config } from "./config.js";
 import { loadLayerNorm, recordNorm } from "./layers.js";
 import { type Linear, loadLinear, recordLinear } from "./linear.js";
 import type { HeadKind } from "./model.js";
@@ -72,7 +72,7 @@ export async function loadTokenClassifier(
 export interface SequenceClassifier {
   readonly width: number;
   /** A linear map and a nonlinearity before the classes, where there are. */
-  readonly dense?: { readonly name: string; readonly activation: Activation | "tanh" };
+  readonly dense?: { readonly name: string; readonly activation: Activation };
   /** The linear map to the classes. */
   readonly out: string;
   /** The position of the token that is read; the first one where left out. */
@@ -94,7 +94,7 @@ export async function loadSequenceClassifier(
     width: labels.length,
     reads,
     record(run, x, rows) {
-      const hidden = first ? recordDense(run, x, first, dense.activation, rows) : x;
+      const hidden = first ? recordLinear(run, x, first, { activation: dense.activation, rows }) : x;
       return recordLinear(run, hidden, last, { rows });
     },
   };
@@ -108,20 +108,20 @@ export interface DecoderHeadNames {
 
 /**
  * Loads a decoder's head: the classifier that the config's `architectures` names, read from a sequence's last token
- * that is not padding, else the head of the language model.
+ * that is not padding, else the head of the language model, else none.
  *
- *     const head = await loadDecoderHead(config, weights, width, () => loadLanguageHead(weights, sizes));
+ *     const head = await loadDecoderHead(config, weights, width, () => loadLanguageHead(config, weights, sizes));
  */
 export async function loadDecoderHead(
   config: Config,
   weights: Weights,
   width: number,
-  language: () => Promise<Linear>,
+  language: () => Promise<NetworkHead | null>,
   { sequence, token }: DecoderHeadNames = { sequence: "score", token: "score" },
-): Promise<NetworkHead> {
+): Promise<NetworkHead | null> {
   const kind = config.headKind();
   if (kind === "token-classification") return loadTokenClassifier(config, weights, width, token);
-  if (kind !== "sequence-classification") return languageHead("causal", await language());
+  if (kind !== "sequence-classification") return language();
   const reads = lastContentToken(config.values.pad_token_id);
   return loadSequenceClassifier(config, weights, { width, out: sequence, reads });
 }
@@ -139,21 +139,6 @@ function lastContentToken(padding: unknown): (ids: Uint32Array) => number {
 function loadDense(weights: Weights, name: string, inputs: number, outputs: number): Promise<Linear> {
   const biases = weights.has(`${name}.bias`) ? [`${name}.bias`] : [];
   return loadLinear(weights, { names: [`${name}.weight`], biases, inputs, outputs: [outputs] });
-}
-
-/** tanh is no epilogue of a product. */
-function recordDense(
-  run: Recording,
-  x: Value,
-  linear: Linear,
-  activation: Activation | "tanh",
-  rows: Parameter,
-): Value {
-  if (activation !== "tanh") return recordLinear(run, x, linear, { activation, rows });
-  const out = recordLinear(run, x, linear, { rows });
-  const kind = activationKinds.indexOf("tanh");
-  run.recorder.record(activationKernel, { out }, { rows, width: linear.outputs }, { kind });
-  return out;
 }
 
 /** Whether a config asks for a head, or says nothing and the file has its first tensor. */

@@ -1,11 +1,11 @@
 import type { DeviceBuffer } from "../device/device.js";
-import { columnsOf, type Value } from "../device/plan.js";
-import { activationKernel, activationKinds } from "../kernels/activation.js";
+import { columnsOf, rowsOf, type Value } from "../device/plan.js";
 import { addKernel } from "../kernels/add.js";
 import { embeddingKernel } from "../kernels/embedding.js";
+import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { layerNormKernel } from "../kernels/layer-norm.js";
 import { rmsNormKernel } from "../kernels/rms-norm.js";
-import type { Activation } from "./config.js";
+import { type Activation, recordActivation, recordGate } from "./activation.js";
 import { type Linear, recordLinear } from "./linear.js";
 import type { BodyOutput } from "./network.js";
 import type { Recording } from "./recording.js";
@@ -16,11 +16,31 @@ export interface Table {
   readonly rows: number;
   readonly width: number;
   readonly buffer: DeviceBuffer;
+  /** Rows of the buffer that stand before the first one. */
+  readonly skipped?: number;
+  /** What the rows are multiplied by; default 1. */
+  readonly scale?: number;
 }
 
-/** Loads a table. @throws FileError if it is missing or has another shape */
-export async function loadTable(weights: Weights, name: string, rows: number, width: number): Promise<Table> {
-  return { rows, width, buffer: await weights.load(name, [rows, width]) };
+/**
+ * Loads a table.
+ *
+ * @param skipped rows that the tensor has before the `rows` that ids choose
+ * @throws FileError if it is missing or has another shape
+ */
+export async function loadTable(
+  weights: Weights,
+  name: string,
+  rows: number,
+  width: number,
+  skipped = 0,
+): Promise<Table> {
+  return { rows, width, skipped, buffer: await weights.load(name, [skipped + rows, width]) };
+}
+
+/** A table as an operand. */
+export function tableValue(run: Recording, { rows, width, buffer, skipped = 0 }: Table): Value {
+  return rowsOf(run.constant(buffer, [skipped + rows, width]), skipped, rows);
 }
 
 /** Records the sum of each token's rows as the site `embed`. */
@@ -37,12 +57,9 @@ export function recordTables(run: Recording, words: Table, positions?: Table, ty
     embeddingKernel,
     {
       ids: run.field("ids"),
-      table: run.constant(words.buffer, [words.rows, words.width]),
-      ...(positions && {
-        positions: run.field("positions"),
-        positionTable: run.constant(positions.buffer, [positions.rows, positions.width]),
-      }),
-      ...(types && { types: run.field("types"), typeTable: run.constant(types.buffer, [types.rows, types.width]) }),
+      table: tableValue(run, words),
+      ...(positions && { positions: run.field("positions"), positionTable: tableValue(run, positions) }),
+      ...(types && { types: run.field("types"), typeTable: tableValue(run, types) }),
       out,
     },
     {
@@ -51,8 +68,19 @@ export function recordTables(run: Recording, words: Table, positions?: Table, ty
       vocabulary: words.rows,
       positionCount: positions?.rows ?? 0,
       typeCount: types?.rows ?? 0,
-      scale: 1,
+      scale: words.scale ?? 1,
     },
+  );
+  return out;
+}
+
+/** Records one row of a table per token, chosen by a field of the batch. */
+export function recordRows(run: Recording, table: Table, field: string): Value {
+  const out = run.temporary(table.width);
+  run.recorder.record(
+    gatherRowsKernel,
+    { x: tableValue(run, table), index: run.field(field), out },
+    { rows: run.tokens, width: table.width, sourceRows: table.rows },
   );
   return out;
 }
@@ -71,12 +99,28 @@ export async function loadLayerNorm(weights: Weights, name: string, width: numbe
   return { width, epsilon, weight, bias: await weights.load(`${name}.bias`, [width]) };
 }
 
-/** Loads NAME.weight. */
-export async function loadRmsNorm(weights: Weights, name: string, width: number, epsilon: number): Promise<Norm> {
-  return { width, epsilon, weight: await weights.load(`${name}.weight`, [width]), bias: null };
+/**
+ * Loads NAME.weight.
+ *
+ * @param offset what is added to the weights: 1 where the file has them as differences from one
+ */
+export async function loadRmsNorm(
+  weights: Weights,
+  name: string,
+  width: number,
+  epsilon: number,
+  offset = 0,
+): Promise<Norm> {
+  if (offset === 0) return { width, epsilon, weight: await weights.load(`${name}.weight`, [width]), bias: null };
+  const values = (await weights.read(`${name}.weight`, [width])).map((value) => offset + value);
+  return { width, epsilon, weight: weights.keep(weights.device.upload(values)), bias: null };
 }
 
-/** Records the norm of x, or of x + residual. @param rows which count rows there are; all tokens where left out */
+/**
+ * Records the norm of x, or of x + residual; an RMS norm narrower than the rows norms each piece of its width.
+ *
+ * @param rows which count rows there are; all tokens where left out
+ */
 export function recordNorm(
   run: Recording,
   x: Value,
@@ -84,10 +128,11 @@ export function recordNorm(
   { residual, rows = run.tokens }: NormInput = {},
 ): Value {
   const { width, epsilon } = norm;
-  const out = run.temporary(width, x.shape[0]!);
+  const columns = x.shape[1]!;
+  const out = run.temporary(columns, x.shape[0]!);
   const operands = { x, ...(residual && { residual }), weight: run.constant(norm.weight, [width]), out };
   if (norm.bias === null) {
-    run.recorder.record(rmsNormKernel, operands, { rows, width, segments: 1, epsilon });
+    run.recorder.record(rmsNormKernel, operands, { rows, width, segments: columns / width, epsilon });
   } else {
     const bias = run.constant(norm.bias, [width]);
     run.recorder.record(layerNormKernel, { ...operands, bias }, { rows, width, epsilon });
@@ -126,9 +171,9 @@ export function recordProjection(run: Recording, site: string, x: Value, linear:
 /** Records the sites `mlp.pre` and `mlp.hidden` of an MLP without a gate; in one step where nobody looks between. */
 export function recordHidden(run: Recording, at: string, x: Value, up: Linear, activation: Activation): Value {
   const pre = `${at}.mlp.pre`;
-  const fused = !run.needs(pre);
-  const hidden = recordLinear(run, x, up, fused ? { activation } : {});
-  if (!fused) {
+  const together = !run.needs(pre);
+  const hidden = recordLinear(run, x, up, together ? { activation } : {});
+  if (!together) {
     run.site(pre, hidden);
     recordActivation(run, hidden, activation);
   }
@@ -143,13 +188,7 @@ export function recordGated(run: Recording, at: string, x: Value, gateAndUp: Lin
   const [gate, up] = [columnsOf(both, 0, width), columnsOf(both, width, width)];
   run.site(`${at}.mlp.gate`, gate);
   run.site(`${at}.mlp.pre`, up);
-  const out = run.temporary(width);
-  run.recorder.record(activationKernel, { x: gate, up, out }, { rows: run.tokens, width }, { kind: activationKinds.indexOf(activation) }); // biome-ignore format: one line
+  const out = recordGate(run, gate, up, activation);
   run.site(`${at}.mlp.hidden`, out);
   return out;
-}
-
-function recordActivation(run: Recording, x: Value, activation: Activation): void {
-  const kind = activationKinds.indexOf(activation);
-  run.recorder.record(activationKernel, { out: x }, { rows: run.tokens, width: x.shape[1]! }, { kind });
 }

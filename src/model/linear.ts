@@ -1,7 +1,9 @@
 import type { DeviceBuffer } from "../device/device.js";
 import type { Parameter, Value } from "../device/plan.js";
+import { addKernel } from "../kernels/add.js";
 import { type PreparedWeight, prepareWeight } from "../kernels/pack.js";
-import { type ProductActivation, productKernel, productOptions } from "../kernels/product.js";
+import { productKernel, productOptions } from "../kernels/product.js";
+import { type Activation, fusedActivation, recordActivation } from "./activation.js";
 import type { Recording } from "./recording.js";
 import type { Weights } from "./weights.js";
 
@@ -79,7 +81,7 @@ async function readParts(
 
 /** What a product does besides. */
 export interface LinearEpilogue {
-  readonly activation?: ProductActivation;
+  readonly activation?: Activation;
   /** Added after the activation. */
   readonly residual?: Value;
   /** Where the result goes; left out: new memory. */
@@ -90,8 +92,9 @@ export interface LinearEpilogue {
 
 /** Records activation(x · W + b) + residual: rows × outputs. */
 export function recordLinear(run: Recording, x: Value, linear: Linear, epilogue: LinearEpilogue = {}): Value {
-  const { activation = "none", residual, rows = run.tokens } = epilogue;
+  const { activation = "identity", residual, rows = run.tokens } = epilogue;
   const { inputs, outputs, weight, bias } = linear;
+  const fused = fusedActivation(activation);
   const out = epilogue.out ?? run.temporary(outputs, x.shape[0]!);
   run.recorder.record(
     productKernel,
@@ -99,11 +102,14 @@ export function recordLinear(run: Recording, x: Value, linear: Linear, epilogue:
       a: x,
       b: weight.value(run.recorder),
       ...(bias && { bias: run.constant(bias, [outputs]) }),
-      ...(residual && { residual }),
+      ...(residual && fused && { residual }),
       out,
     },
     { rows, inner: inputs, columns: outputs },
-    productOptions({ layout: weight.layout, activation }),
+    productOptions({ layout: weight.layout, activation: fused ?? "none" }),
   );
+  if (fused) return out;
+  recordActivation(run, out, activation, rows);
+  if (residual) run.recorder.record(addKernel, { y: residual, out }, { rows, width: outputs, scale: 1 });
   return out;
 }

@@ -2,7 +2,7 @@ import { columnsOf, type Value } from "../device/plan.js";
 import { attentionKernel } from "../kernels/attention.js";
 import { attentionMixKernel } from "../kernels/attention-mix.js";
 import { rotaryKernel } from "../kernels/rotary.js";
-import type { Table } from "./layers.js";
+import { type Norm, recordNorm, type Table, tableValue } from "./layers.js";
 import { type Linear, recordLinear } from "./linear.js";
 import type { Recording } from "./recording.js";
 
@@ -15,16 +15,33 @@ export interface SelfAttention {
   readonly causal: boolean;
   /** Queries, keys and values, side by side. */
   readonly projection: Linear;
-  /** Cosines and sines of every position, for rotary models. */
-  readonly rotary?: Table;
+  /** How positions turn queries and keys, for rotary models. */
+  readonly rotation?: Rotation;
+  /** RMS norms of each head's queries and keys, before they are rotated. */
+  readonly queryNorm?: Norm;
+  readonly keyNorm?: Norm;
+  /** What scores are multiplied by; default 1/√headWidth. */
+  readonly scale?: number;
+  /** Keys that a query sees, its own included; 0, the default: all. */
+  readonly window?: number;
+  /** Soft cap of the scores; 0, the default: none. */
+  readonly cap?: number;
+}
+
+/** Angles of every position: how the first columns of a head are turned. */
+export interface Rotation {
+  /** A row per position: cosines, then sines; as wide as the columns that are turned. */
+  readonly table: Table;
+  /** Which columns are a pair: c and c + half, or 2c and 2c + 1. */
+  readonly pairs: "halves" | "neighbours";
 }
 
 /**
  * Records attention from its normed input to the concatenated head outputs, which are the site
- * `heads`; queries, keys and values are sites before they are rotated.
+ * `heads`; queries, keys and values are sites before they are normed and rotated.
  */
 export function recordAttention(run: Recording, at: string, x: Value, attention: SelfAttention): Value {
-  const { heads, keyHeads, headWidth, projection, rotary } = attention;
+  const { heads, keyHeads, headWidth, projection } = attention;
   const [width, keyWidth] = [heads * headWidth, keyHeads * headWidth];
   const all = recordLinear(run, x, projection);
   const query = columnsOf(all, 0, width);
@@ -33,11 +50,12 @@ export function recordAttention(run: Recording, at: string, x: Value, attention:
   run.site(`${at}.attention.query`, query);
   run.site(`${at}.attention.key`, key);
   run.site(`${at}.attention.value`, value);
-  if (rotary) {
-    recordRotary(run, query, heads, headWidth, rotary);
-    recordRotary(run, key, keyHeads, headWidth, rotary);
-  }
-  const out = recordHeads(run, `${at}.attention.scores`, { query, key, value }, attention);
+  const placed = {
+    query: recordPlace(run, query, heads, attention.queryNorm, attention),
+    key: recordPlace(run, key, keyHeads, attention.keyNorm, attention),
+    value,
+  };
+  const out = recordHeads(run, `${at}.attention.scores`, placed, attention);
   run.site(`${at}.attention.heads`, out);
   return out;
 }
@@ -47,8 +65,10 @@ function recordHeads(
   run: Recording,
   site: string,
   { query, key, value }: { readonly query: Value; readonly key: Value; readonly value: Value },
-  { heads, keyHeads, headWidth, causal }: SelfAttention,
+  attention: SelfAttention,
 ): Value {
+  const { heads, keyHeads, headWidth, causal, window = 0, cap = 0 } = attention;
+  const { scale = 1 / Math.sqrt(headWidth) } = attention;
   const out = run.temporary(heads * headWidth);
   const offsets = run.field("offsets");
   const span = run.needs(site) ? run.request.span : 0;
@@ -58,7 +78,7 @@ function recordHeads(
   run.recorder.record(
     attentionKernel,
     { query, key, value, offsets, out, ...(weights && { weights }) },
-    { ...sizes, ...shape, window: 0, reach: 0, scale: 1 / Math.sqrt(headWidth), cap: 0 },
+    { ...sizes, ...shape, window, reach: 0, scale, cap },
     { causal: causal ? 1 : 0 },
   );
   if (!weights || !run.request.intervened.has(site)) return out;
@@ -67,11 +87,22 @@ function recordHeads(
   return out;
 }
 
-function recordRotary(run: Recording, x: Value, heads: number, headWidth: number, table: Table): void {
+/** Norms and rotates queries or keys, where the model does. */
+function recordPlace(
+  run: Recording,
+  x: Value,
+  heads: number,
+  norm: Norm | undefined,
+  { headWidth, rotation }: SelfAttention,
+): Value {
+  const normed = norm ? recordNorm(run, x, norm) : x;
+  if (!rotation) return normed;
+  const { table, pairs } = rotation;
   run.recorder.record(
     rotaryKernel,
-    { positions: run.field("positions"), table: run.constant(table.buffer, [table.rows, table.width]), out: x },
+    { positions: run.field("positions"), table: tableValue(run, table), out: normed },
     { rows: run.tokens, heads, headWidth, rotated: table.width, positionCount: table.rows },
-    { interleaved: 0 },
+    { interleaved: pairs === "neighbours" ? 1 : 0 },
   );
+  return normed;
 }

@@ -15,6 +15,8 @@ const functions: Readonly<Record<ActivationKind, (x: number) => number>> = {
   relu: (x) => Math.max(x, 0),
   tanh: Math.tanh,
   sigmoid,
+  "quick-gelu": (x) => x * sigmoid(1.702 * x),
+  "squared-relu": (x) => Math.max(x, 0) ** 2,
 };
 
 /** The standard normal distribution function: its series near 0, a continued fraction in the tail (Abramowitz and Stegun 26.2.10, 26.2.14). */

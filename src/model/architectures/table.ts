@@ -3,15 +3,31 @@ import { suggest } from "../../core/suggest.js";
 import type { Config } from "../config.js";
 import type { Architecture } from "../network.js";
 import { bert } from "./bert.js";
+import { gemma2 } from "./gemma2.js";
+import { gptJ } from "./gpt-j.js";
+import { gptNeo } from "./gpt-neo.js";
+import { gptNeox } from "./gpt-neox.js";
 import { gpt2 } from "./gpt2.js";
 import { llama } from "./llama.js";
+import { mistral } from "./mistral.js";
+import { opt } from "./opt.js";
+import { qwen2 } from "./qwen2.js";
+import { qwen3 } from "./qwen3.js";
 import { rnn } from "./rnn.js";
 
 /** Every family by the config's `model_type`. */
 export const architectures: Readonly<Record<string, Architecture>> = {
   bert,
+  gemma2,
   gpt2,
+  gpt_neo: gptNeo,
+  gpt_neox: gptNeox,
+  gptj: gptJ,
   llama,
+  mistral,
+  opt,
+  qwen2,
+  qwen3,
   rnn_lm: rnn,
 };
 

@@ -1,0 +1,28 @@
+import type { Value } from "../device/plan.js";
+import { type ActivationKind, activationKernel, activationKinds } from "../kernels/activation.js";
+import { type ProductActivation, productActivations } from "../kernels/product.js";
+import type { Recording } from "./recording.js";
+
+/** Nonlinearities of a network. */
+export type Activation = ActivationKind;
+
+/** What a product calls a nonlinearity that it applies to its own sums; null where that takes a step more. */
+export function fusedActivation(activation: Activation): ProductActivation | null {
+  const name = activation === "identity" ? "none" : activation;
+  return productActivations.find((known) => known === name) ?? null;
+}
+
+/** Records activation(x), in place. @param rows which count rows there are; all tokens where left out */
+export function recordActivation(run: Recording, x: Value, activation: Activation, rows = run.tokens): void {
+  const kind = activationKinds.indexOf(activation);
+  run.recorder.record(activationKernel, { out: x }, { rows, width: x.shape[1]! }, { kind });
+}
+
+/** Records activation(gate) · up, for all tokens. */
+export function recordGate(run: Recording, gate: Value, up: Value, activation: Activation): Value {
+  const width = gate.shape[1]!;
+  const out = run.temporary(width);
+  const kind = activationKinds.indexOf(activation);
+  run.recorder.record(activationKernel, { x: gate, up, out }, { rows: run.tokens, width }, { kind });
+  return out;
+}
