@@ -1,8 +1,8 @@
+import { eachBlock } from "../activations/each-block.js";
 import type { ActivationSource } from "../activations/source.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import { Recorder } from "../device/plan.js";
 import { transposeKernel } from "../kernels/transpose.js";
-import { eachBlock } from "./each-block.js";
 import type { MethodContext } from "./result.js";
 
 /** Some columns of a source on a device: `count` runs of all rows. */

@@ -90,7 +90,7 @@ describe("streaming", () => {
       blockRows: 20,
       onProgress: (done, total) => told.push(done, total),
     });
-    expect(told).toEqual([20, 33, 33, 33]);
+    expect(told).toEqual([0, 33, 20, 33, 33, 33]);
     const stop = new AbortController();
     const options = { blockRows: 2, signal: stop.signal, onProgress: () => stop.abort() };
     await expect(accumulate(source, device, gather("host"), options)).rejects.toThrow(/abort/);

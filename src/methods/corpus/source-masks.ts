@@ -1,10 +1,10 @@
+import { eachBlock } from "../../activations/each-block.js";
 import type { ActivationSource } from "../../activations/source.js";
 import { wordsPerRow } from "../../core/bits.js";
 import type { Device, DeviceBuffer } from "../../device/device.js";
 import { Recorder } from "../../device/plan.js";
 import { masksKernel, noRow } from "../../kernels/masks.js";
 import { QuantileSearch, quantileDigits, quantilesKernel, rowsAbove } from "../../kernels/quantiles.js";
-import { eachBlock } from "../each-block.js";
 import { rejectNanRows } from "../reject-nan.js";
 import type { MethodContext } from "../result.js";
 

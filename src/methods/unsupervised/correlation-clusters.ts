@@ -1,9 +1,9 @@
+import { eachBlock } from "../../activations/each-block.js";
 import type { ActivationSource } from "../../activations/source.js";
 import { ArgumentError } from "../../core/errors.js";
 import { checkKnown } from "../../core/suggest.js";
 import { GramSums } from "../../kernels/gram-sums.js";
 import { checkOptions } from "../check-options.js";
-import { eachBlock } from "../each-block.js";
 import { onDevice } from "../method-device.js";
 import { provenanceOf } from "../provenance.js";
 import { refuseNonFinite } from "../refuse-non-finite.js";
