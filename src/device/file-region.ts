@@ -1,16 +1,24 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { FileError } from "../core/errors.js";
 import type { FileRegion } from "./device.js";
 
 /** One read call takes at most this much. */
 const readBytes = 2 ** 30;
 
+/** @throws FileError if the file is missing or does not hold the region: it may have been cut since it was opened */
+export function expectRegion({ path, byteOffset, bytes }: FileRegion): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined) throw new FileError(path, "there is no such file");
+  if (size < byteOffset + bytes) throw new FileError(path, tooShort(byteOffset + bytes, size));
+}
+
 /** Reads a file region into `bytes`, which is as long. @throws FileError if the file is shorter */
 export function readRegion(bytes: Uint8Array, { path, byteOffset, bytes: wanted }: FileRegion): void {
   const file = openSync(path, "r");
   try {
     const end = byteOffset + wanted;
-    if (fstatSync(file).size < end) throw new FileError(path, `is shorter than ${end} bytes`);
+    const { size } = fstatSync(file);
+    if (size < end) throw new FileError(path, tooShort(end, size));
     for (let done = 0; done < wanted; ) {
       const read = readSync(file, bytes, done, Math.min(wanted - done, readBytes), byteOffset + done);
       if (read === 0) throw new FileError(path, `ended after ${byteOffset + done} of ${end} bytes`);
@@ -19,4 +27,8 @@ export function readRegion(bytes: Uint8Array, { path, byteOffset, bytes: wanted 
   } finally {
     closeSync(file);
   }
+}
+
+function tooShort(expected: number, size: number): string {
+  return `is cut short: expected at least ${expected} bytes but it has ${size}`;
 }

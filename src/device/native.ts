@@ -3,6 +3,7 @@ import { type Addon, loadAddon, type NativeMemory, type NativeProgram, type Nati
 import { checkRange, checkWindows, type Resolved, resolve } from "./check.js";
 import type { Bindings, Device, DeviceBuffer, DeviceDescription, Fence, FileRegion, HostArray } from "./device.js";
 import { type Encoded, encode } from "./encode.js";
+import { expectRegion } from "./file-region.js";
 import type { Plan, Recorder } from "./plan.js";
 
 /** How a native device is opened. */
@@ -109,7 +110,9 @@ export class NativeDevice implements Device {
     this.#follow(this.addon.write(this.#queue, own.memory, byteOffset, data), "write");
   }
 
-  adopt({ path, byteOffset, bytes }: FileRegion): NativeBuffer {
+  adopt(region: FileRegion): NativeBuffer {
+    const { path, byteOffset, bytes } = region;
+    expectRegion(region); // a file that was cut under its mapping would end the process
     if (byteOffset % 4 !== 0) throw new ArgumentError("byteOffset", "a multiple of 4", byteOffset);
     return new NativeBuffer(
       this,

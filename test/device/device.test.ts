@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DeviceError, KernelError } from "../../src/core/errors.js";
+import { DeviceError, FileError, KernelError } from "../../src/core/errors.js";
 import type { Device } from "../../src/device/device.js";
 import { columnsOf, Recorder, rowsOf } from "../../src/device/plan.js";
 import { bitCountsKernel } from "../../src/kernels/bit-counts.js";
@@ -137,7 +137,10 @@ describe.each(devices)("%s", (_name, open) => {
   test("refuses a file that is shorter than the region", () => {
     const path = join(folder, "short");
     writeFileSync(path, "1234");
-    expect(() => device.adopt({ path, byteOffset: 0, bytes: 8 })).toThrow(/short.* is shorter than 8 bytes/);
+    const adopt = (name: string) => device.adopt({ path: name, byteOffset: 0, bytes: 8 });
+    expect(() => adopt(path)).toThrow(FileError);
+    expect(() => adopt(path)).toThrow(/short: is cut short: expected at least 8 bytes but it has 4/);
+    expect(() => adopt(join(folder, "nowhere"))).toThrow(FileError);
   });
 
   test("tells a failure at the next download, once, with a stack", async () => {
