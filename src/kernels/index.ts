@@ -12,6 +12,7 @@ export { bitCounts } from "./bit-counts.js";
 export { classSums } from "./class-sums.js";
 export { divergence } from "./divergence.js";
 export { embedding } from "./embedding.js";
+export { formulaExtensions } from "./formula-extensions.js";
 export { gatherRows } from "./gather-rows.js";
 export { correlate, gram } from "./gram-sums.js";
 export { gruStep } from "./gru-step.js";
