@@ -23,3 +23,28 @@ export function permutation(count: number, uniform: () => number): Uint32Array {
   }
   return order;
 }
+
+/**
+ * 32 random bits that depend on some whole numbers alone, so that a draw can be repeated wherever it is made (the mixing
+ * steps of MurmurHash3, Appleby 2011).
+ */
+export function hash(...numbers: readonly number[]): number {
+  let bits = 0;
+  for (const number of numbers) {
+    bits = (bits + number + 0x9e3779b9) | 0;
+    bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+    bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+    bits ^= bits >>> 16;
+  }
+  return bits >>> 0;
+}
+
+/** The hash of a text. */
+export function hashText(text: string): number {
+  return hash(...Array.from(text, (letter) => letter.codePointAt(0)!));
+}
+
+/** The standard normal number that belongs to two random words of 32 bits (Box and Muller 1958). */
+export function normalOf(first: number, second: number): number {
+  return Math.sqrt(-2 * Math.log((first + 0.5) / 2 ** 32)) * Math.cos((2 * Math.PI * second) / 2 ** 32);
+}

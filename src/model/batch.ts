@@ -12,7 +12,7 @@ export interface Batch {
   readonly starts: Uint32Array;
   /** Token ids by row. */
   readonly ids: Uint32Array;
-  /** Position in its sequence, by row. */
+  /** Position in its text, by row: tokens that were read before this batch count. */
   readonly positions: Uint32Array;
   /** The row of each packed token; null where they are the same. */
   readonly rowOfToken: Uint32Array | null;
@@ -20,29 +20,57 @@ export interface Batch {
   readonly steps: readonly Run[];
   /** Rank of each sequence in a time step: longest first. Sequences themselves unless time-major. */
   readonly ranks: Uint32Array;
+  /** Whether the sequences are parts of texts, so that positions may be named that lie in other parts. */
+  readonly continued: boolean;
+  /** Tokens of each sequence that were read before this batch. */
+  readonly pasts: Uint32Array;
+  /** The number under which random draws know each sequence. */
+  readonly identities: Uint32Array;
+}
+
+/** What sequences go on from; left out: from nothing. */
+export interface Past {
+  /** Tokens of each sequence that were read before. */
+  readonly pasts: Uint32Array;
+  readonly identities: Uint32Array;
 }
 
 /** Sequence after sequence: row = packed token. */
-export function packSequences(sequences: readonly Uint32Array[]): Batch {
+export function packSequences(sequences: readonly Uint32Array[], past?: Past): Batch {
   const starts = startsOf(sequences);
+  const { pasts, identities } = past ?? {
+    pasts: new Uint32Array(sequences.length),
+    identities: Uint32Array.from(sequences.keys()),
+  };
   const tokens = starts.at(-1)!;
   const ids = new Uint32Array(tokens);
   const positions = new Uint32Array(tokens);
   sequences.forEach((sequence, s) => {
     ids.set(sequence, starts[s]);
-    for (let t = 0; t < sequence.length; t++) positions[starts[s]! + t] = t;
+    for (let t = 0; t < sequence.length; t++) positions[starts[s]! + t] = pasts[s]! + t;
   });
-  const longest = longestOf(sequences);
-  const ranks = Uint32Array.from(sequences.keys());
-  return { tokens, sequences: sequences.length, longest, starts, ids, positions, rowOfToken: null, steps: [], ranks };
+  return {
+    tokens,
+    sequences: sequences.length,
+    longest: longestOf(sequences),
+    starts,
+    ids,
+    positions,
+    rowOfToken: null,
+    steps: [],
+    ranks: Uint32Array.from(sequences.keys()),
+    continued: past !== undefined,
+    pasts,
+    identities,
+  };
 }
 
 /**
  * Time step after time step: the rows of step t are the tokens t of all sequences longer than t, longest sequence
  * first (equal ones in their order), so that each step continues the first rows of the one before. Nothing is padded.
  */
-export function packTimeMajor(sequences: readonly Uint32Array[]): Batch {
-  const packed = packSequences(sequences);
+export function packTimeMajor(sequences: readonly Uint32Array[], past?: Past): Batch {
+  const packed = packSequences(sequences, past);
   const order = [...sequences.keys()].sort((a, b) => sequences[b]!.length - sequences[a]!.length || a - b);
   const rowOfToken = new Uint32Array(packed.tokens);
   const ids = new Uint32Array(packed.tokens);
@@ -55,7 +83,7 @@ export function packTimeMajor(sequences: readonly Uint32Array[]): Batch {
     for (const s of order.slice(0, alive)) {
       rowOfToken[packed.starts[s]! + t] = row;
       ids[row] = sequences[s]![t]!;
-      positions[row++] = t;
+      positions[row++] = packed.pasts[s]! + t;
     }
   }
   const ranks = new Uint32Array(sequences.length);
@@ -65,6 +93,16 @@ export function packTimeMajor(sequences: readonly Uint32Array[]): Batch {
   return { ...packed, ids, positions, rowOfToken, steps, ranks };
 }
 
+/** Tokens of a batch that an intervention means. */
+export interface Token {
+  readonly row: number;
+  readonly sequence: number;
+  /** In its text. */
+  readonly position: number;
+}
+
+type Positions = readonly number[] | "last";
+
 /**
  * The rows of some tokens as runs, lowest first.
  *
@@ -72,18 +110,26 @@ export function packTimeMajor(sequences: readonly Uint32Array[]): Batch {
  * @param positions left out: all of them; a sequence that is too short for a position has no row for it
  * @throws ArgumentError for a sequence that the batch lacks, or a position that none of the sequences has
  */
-export function rowsAt(batch: Batch, sequence?: number | Run, positions?: readonly number[]): Run[] {
+export function rowsAt(batch: Batch, sequence?: number | Run, positions?: Positions): Run[] {
   if (sequence === undefined && positions === undefined) return [[0, batch.tokens]];
   const [first, end] = runOfSequences(batch, sequence);
   if (positions === undefined && !batch.rowOfToken) return [[batch.starts[first]!, batch.starts[end]!]];
+  return runsOf(tokensAt(batch, sequence, positions));
+}
+
+/** The same tokens one by one, in the order of their rows. @throws ArgumentError as `rowsAt` */
+export function tokensAt(batch: Batch, sequence?: number | Run, positions?: Positions): Token[] {
+  const [first, end] = runOfSequences(batch, sequence);
   const chosen = Array.from({ length: end - first }, (_, i) => first + i);
   const longest = Math.max(...chosen.map((s) => lengthOf(batch, s)));
-  for (const position of positions ?? []) {
-    if (Number.isInteger(position) && position >= 0 && position < longest) continue;
+  for (const position of typeof positions === "string" ? [] : (positions ?? [])) {
+    if (Number.isInteger(position) && position >= 0 && (batch.continued || position < longest)) continue;
     throw new ArgumentError("positions", `positions from 0 to ${longest - 1}`, position);
   }
-  const rows = chosen.flatMap((s) => rowsOfSequence(batch, s, positions));
-  return runsOf(rows.sort((a, b) => a - b));
+  const wanted = typeof positions === "string" ? undefined : positions && new Set(positions);
+  return chosen
+    .flatMap((s) => tokensOf(batch, s, positions === "last" ? "last" : wanted))
+    .sort((a, b) => a.row - b.row);
 }
 
 /** The sequences first … end − 1 that are meant. @throws ArgumentError for one that the batch lacks */
@@ -97,11 +143,22 @@ export function runOfSequences(batch: Batch, sequence: number | Run | undefined)
 
 /** The parts of a run that lie in each time step, as rows of that step. */
 export function* splitBySteps(batch: Batch, [first, end]: Run): Generator<{ step: number; run: Run }> {
-  for (let step = batch.positions[first] ?? batch.steps.length; step < batch.steps.length; step++) {
+  for (let step = stepOf(batch, first); step < batch.steps.length; step++) {
     const [stepFirst, stepEnd] = batch.steps[step]!;
     if (stepFirst >= end) return;
     yield { step, run: [Math.max(first, stepFirst) - stepFirst, Math.min(end, stepEnd) - stepFirst] };
   }
+}
+
+/** The time step that holds a row. */
+function stepOf({ steps }: Batch, row: number): number {
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (steps[middle]![1] <= row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Tokens of a sequence. */
@@ -109,18 +166,19 @@ export function lengthOf(batch: Batch, sequence: number): number {
   return batch.starts[sequence + 1]! - batch.starts[sequence]!;
 }
 
-function rowsOfSequence(batch: Batch, sequence: number, positions?: readonly number[]): number[] {
-  const length = lengthOf(batch, sequence);
-  const wanted = positions ? new Set(positions) : Array.from({ length }, (_, t) => t);
-  return [...wanted]
-    .filter((position) => position < length)
-    .map((position) => batch.starts[sequence]! + position)
-    .map((token) => batch.rowOfToken?.[token] ?? token);
+function tokensOf(batch: Batch, sequence: number, wanted: ReadonlySet<number> | "last" | undefined): Token[] {
+  const [start, past, length] = [batch.starts[sequence]!, batch.pasts[sequence]!, lengthOf(batch, sequence)];
+  const meant = (t: number) => (wanted === "last" ? t === length - 1 : (wanted?.has(past + t) ?? true));
+  const places = Array.from({ length }, (_, t) => t).filter(meant);
+  return places.map((t) => {
+    return { row: batch.rowOfToken?.[start + t] ?? start + t, sequence, position: past + t };
+  });
 }
 
-function runsOf(rows: readonly number[]): Run[] {
+/** Ascending rows as runs. */
+export function runsOf(tokens: readonly Pick<Token, "row">[]): Run[] {
   const runs: [number, number][] = [];
-  for (const row of rows) {
+  for (const { row } of tokens) {
     const last = runs.at(-1);
     if (last?.[1] === row) last[1]++;
     else runs.push([row, row + 1]);

@@ -85,9 +85,9 @@ export class Engine implements Disposable {
     };
   }
 
-  #planRequest({ request, source, pooled, targeted }: Job, need: Capacity): PlanRequest {
-    const { capture, interventions = [], scores = [], compareWith, state } = request;
-    const intervened = new Set(interventions.map(({ site }) => site));
+  #planRequest({ request, source, table, pooled, targeted }: Job, need: Capacity): PlanRequest {
+    const { capture, scores = [], compareWith, state } = request;
+    const intervened = table.sites;
     const looked = [...intervened, ...scores].some((site) => site.endsWith(".scores"));
     const sites = capture?.sites ?? [];
     return {

@@ -1,9 +1,22 @@
 import { ArgumentError } from "../core/errors.js";
 import { checkKnown } from "../core/suggest.js";
 import { interventionTable, type MatrixChange } from "../kernels/intervene.js";
-import { type Batch, lengthOf, type Run, rowsAt, runOfSequences, splitBySteps } from "./batch.js";
+import {
+  type Batch,
+  lengthOf,
+  type Run,
+  rowsAt,
+  runOfSequences,
+  runsOf,
+  splitBySteps,
+  type Token,
+  tokensAt,
+} from "./batch.js";
+import { orthonormalize } from "./directions.js";
+import { type ChangedSite, columnsOf, headsOf, sitesOf } from "./intervention-columns.js";
+import { type RowOperation, rowOperations, rowValues, vectorOf } from "./intervention-rows.js";
 import type { Intervention, Operation } from "./interventions.js";
-import { findSite, layerOf, type ModelSite } from "./sites.js";
+import { layerOf, type ModelSite } from "./sites.js";
 import type { SitePlace } from "./stacks.js";
 
 /** A batch's interventions as kernels read them. */
@@ -15,16 +28,23 @@ export interface InterventionTable {
   readonly vectors: Float32Array;
   /** Where the entries of a site (of a recurrent one: `SITE@STEP`) lie: first entry and count. */
   readonly groups: ReadonlyMap<string, { readonly first: number; readonly count: number }>;
+  /** The sites that are changed. */
+  readonly sites: ReadonlySet<string>;
 }
+
+/** Where a site's rows are; its heads where it has some. */
+type Place = Pick<SitePlace, "batch" | "keys"> & { readonly heads: number | null };
 
 /** A change without its rows. */
 type Change = Omit<MatrixChange, "rows">;
+
+const operations = ["set", "add", "scale", "project", ...rowOperations] as const satisfies readonly Operation[];
 
 /**
  * Turns interventions into the table that `intervene` reads.
  *
  * @param span columns per head of attention scores on the device
- * @throws ArgumentError for a site, sequence, position or column that is not there, or values that do not fit
+ * @throws ArgumentError for a site, sequence, position, head or column that is not there, or values that do not fit
  */
 export function makeTable(
   interventions: readonly Intervention[],
@@ -34,7 +54,10 @@ export function makeTable(
 ): InterventionTable {
   const maker = new TableMaker(span);
   for (const intervention of interventions) {
-    maker.add(intervention, findSite(sites, intervention.site), placeOf(intervention.site));
+    for (const site of sitesOf(intervention, sites)) {
+      const place = placeOf(site.name);
+      maker.add(intervention, site, { ...place, heads: headsOf(site, sites, place.heads) });
+    }
   }
   return maker.finish();
 }
@@ -46,16 +69,29 @@ export function stepGroup(site: string, step: number): string {
 
 class TableMaker {
   readonly #groups = new Map<string, MatrixChange[]>();
+  readonly #changed = new Set<string>();
   readonly #listed: number[] = [];
-  readonly #vectors: number[] = [];
+  readonly #vectors: Float32Array[] = [];
+  #vectorElements = 0;
 
   constructor(readonly span: number) {}
 
-  add(intervention: Intervention, site: ModelSite, place: SitePlace): void {
-    checkKnown<Operation>("operation", intervention.operation, ["set", "add", "scale", "project"]);
-    if (site.width === null) this.#addScores(intervention, place);
-    else if (site.rows === "sequence") this.#addSequences(intervention, site.width, place.batch);
-    else this.#addSite(intervention, site.width, place.batch);
+  add(intervention: Intervention, { name, width, rows }: ModelSite, { batch, keys, heads }: Place): void {
+    const operation = checkKnown<Operation>("operation", intervention.operation, operations);
+    const rowwise = rowOperations.find((known) => known === operation);
+    this.#changed.add(name);
+    if (width === null) this.#addScores(intervention, name, { batch, keys, heads });
+    else {
+      const [site, tokens] = [{ name, width, heads }, () => meantTokens(intervention, batch, rows === "sequence")];
+      if (rowwise) this.#addRows(intervention, rowwise, site, { batch, tokens: tokens() });
+      else
+        this.#addSite(
+          intervention,
+          site,
+          batch,
+          rows === "sequence" ? runsOf(tokens()) : rowsAt(batch, intervention.sequence, intervention.positions),
+        );
+    }
   }
 
   finish(): InterventionTable {
@@ -65,44 +101,58 @@ class TableMaker {
       groups.set(name, { first, count: entries.length });
       first += entries.length;
     }
-    return {
-      entries: interventionTable([...this.#groups.values()].flat()),
-      listed: Uint32Array.from(this.#listed),
-      vectors: Float32Array.from(this.#vectors),
-      groups,
-    };
+    const vectors = new Float32Array(this.#vectorElements);
+    let at = 0;
+    for (const vector of this.#vectors) {
+      vectors.set(vector, at);
+      at += vector.length;
+    }
+    const entries = interventionTable([...this.#groups.values()].flat());
+    return { entries, listed: Uint32Array.from(this.#listed), vectors, groups, sites: this.#changed };
   }
 
-  #addSite(intervention: Intervention, width: number, batch: Batch): void {
-    const runs = rowsAt(batch, intervention.sequence, intervention.positions);
-    for (const change of this.#changesOf(intervention, width)) this.#push(intervention.site, runs, change, batch);
-  }
-
-  /** A site with one row per sequence. */
-  #addSequences(intervention: Intervention, width: number, batch: Batch): void {
-    const { site, sequence, positions } = intervention;
-    if (positions) throw new ArgumentError("positions", `none at ${site}, which has one row per sequence`, positions);
-    const runs = [runOfSequences(batch, sequence)];
-    for (const change of this.#changesOf(intervention, width)) this.#push(site, runs, change, batch);
-  }
-
-  /** Scores lie with `span` columns per head, whatever a sequence's length. */
-  #addScores(intervention: Intervention, { batch, keys, heads }: SitePlace): void {
-    const [first, end] = runOfSequences(batch, intervention.sequence);
-    for (let sequence = first; sequence < end; sequence++) {
-      const runs = rowsAt(batch, sequence, intervention.positions);
-      const columns = this.#placeScores(intervention.columns, lengthOf(keys, sequence), heads);
-      for (const change of this.#changesOf({ ...intervention, columns }, heads * this.span)) {
-        this.#push(intervention.site, runs, change, batch);
-      }
+  #addSite(intervention: Intervention, site: ChangedSite, batch: Batch, runs: readonly Run[]): void {
+    for (const change of this.#changesOf(intervention, site, columnsOf(intervention, site))) {
+      this.#push(site.name, runs, change, batch);
     }
   }
 
-  /** head · length + key → head · span + key. */
-  #placeScores(columns: Intervention["columns"], length: number, heads: number): number[] {
-    const given = columns === undefined ? Array.from({ length: heads * length }, (_, i) => i) : Array.from(columns);
-    checkColumns(given, heads * length);
-    return given.map((column) => Math.floor(column / length) * this.span + (column % length));
+  /** Every token has values of its own. */
+  #addRows(
+    intervention: Intervention,
+    operation: RowOperation,
+    site: ChangedSite,
+    { batch, tokens }: { readonly batch: Batch; readonly tokens: readonly Token[] },
+  ): void {
+    const columns = columnsOf(intervention, site);
+    const offset = this.#keep(rowValues(intervention, operation, site, { columns, tokens, batch }));
+    const place = this.#placeColumns(columns, site.width);
+    const step = place.columns[1] - place.columns[0];
+    const change = { ...place, operation: operation === "noise" ? "accumulate" : "replace" } as const;
+    let done = 0;
+    for (const run of runsOf(tokens)) {
+      this.#push(site.name, [run], { ...change, vector: { offset: offset + done * step, step } }, batch);
+      done += run[1] - run[0];
+    }
+  }
+
+  /** Scores lie with `span` columns per head, whatever a sequence's length: head · length + key → head · span + key. */
+  #addScores(intervention: Intervention, name: string, { batch, keys, heads }: Place): void {
+    const { operation, sequence: meant } = intervention;
+    if (rowOperations.some((known) => known === operation)) {
+      throw new ArgumentError("operation", `set, add, scale or project for ${name}`, operation);
+    }
+    const [first, end] = runOfSequences(batch, meant);
+    for (let sequence = first; sequence < end; sequence++) {
+      const runs = rowsAt(batch, sequence, intervention.positions);
+      const length = keys.pasts[sequence]! + lengthOf(keys, sequence);
+      const site = { name, width: heads! * length, heads };
+      const columns = columnsOf(intervention, site) ?? Array.from({ length: site.width }, (_, i) => i);
+      const placed = Array.from(columns, (column) => Math.floor(column / length) * this.span + (column % length));
+      for (const change of this.#changesOf(intervention, { ...site, width: heads! * this.span }, placed)) {
+        this.#push(name, runs, change, batch);
+      }
+    }
   }
 
   #push(site: string, runs: readonly Run[], change: Change, batch: Batch): void {
@@ -113,9 +163,12 @@ class TableMaker {
     }
   }
 
-  #pushSteps(site: string, run: Run, change: Change, batch: Batch): void {
+  #pushSteps(site: string, run: Run, { vector, ...change }: Change, batch: Batch): void {
+    let done = 0;
     for (const { step, run: rows } of splitBySteps(batch, run)) {
-      this.#group(stepGroup(site, step)).push({ ...change, rows });
+      const moved = vector && { ...vector, offset: vector.offset + done * vector.step };
+      this.#group(stepGroup(site, step)).push({ ...change, ...(moved && { vector: moved }), rows });
+      done += rows[1] - rows[0];
     }
   }
 
@@ -125,41 +178,44 @@ class TableMaker {
     return group;
   }
 
-  #changesOf({ operation, value, columns }: Intervention, width: number): Change[] {
-    const place = this.#placeColumns(columns, width);
-    const count = place.columns[1] - place.columns[0];
-    if (typeof value === "number") {
-      if (operation === "project") throw new ArgumentError("value", "a direction, one number per column", value);
-      return [{ ...place, operation, amount: value }];
+  /** The changes of an operation that is the same for every token. */
+  #changesOf({ operation, value }: Intervention, site: ChangedSite, columns: ArrayLike<number> | undefined): Change[] {
+    const place = this.#placeColumns(columns, site.width);
+    if (operation === "project") {
+      if (!(value instanceof Float32Array))
+        throw new ArgumentError("value", "a direction, one number per column", value);
+      const directions = orthonormalize(value, columns?.length ?? site.width);
+      return directions.map((direction) => ({ ...place, operation, amount: -1, vector: this.#vector(direction) }));
     }
-    if (value.length !== count) throw new ArgumentError("value", `a number for each of ${count} columns`, value);
-    if (operation === "scale") return this.#scaleEach(value, columns, width);
-    const vector = { offset: this.#vectors.length, step: 0 };
-    if (operation !== "project") {
-      this.#keep(value);
-      return [{ ...place, operation: operation === "set" ? "replace" : "accumulate", vector }];
-    }
-    const length = Math.sqrt(value.reduce((sum, part) => sum + part * part, 0));
-    if (!(length > 0)) throw new ArgumentError("value", "a direction that is not zero", value);
-    this.#keep(value.map((part) => part / length));
-    return [{ ...place, operation, amount: -1, vector }];
+    const number = typeof value === "number" ? value : vectorOf(value, site, columns);
+    if (operation === "scale" && typeof number !== "number") return this.#scaleEach(number, columns, site.width);
+    if (typeof number === "number")
+      return [{ ...place, operation: operation as "set" | "add" | "scale", amount: number }];
+    return [{ ...place, operation: operation === "set" ? "replace" : "accumulate", vector: this.#vector(number) }];
   }
 
-  #keep(vector: Float32Array): void {
-    for (const value of vector) this.#vectors.push(value);
+  /** The same numbers for every row. */
+  #vector(values: Float32Array): { offset: number; step: number } {
+    return { offset: this.#keep(values), step: 0 };
+  }
+
+  #keep(values: Float32Array): number {
+    const offset = this.#vectorElements;
+    this.#vectors.push(values);
+    this.#vectorElements += values.length;
+    return offset;
   }
 
   /** The kernel scales by one number only. */
-  #scaleEach(factors: Float32Array, columns: Intervention["columns"], width: number): Change[] {
+  #scaleEach(factors: Float32Array, columns: ArrayLike<number> | undefined, width: number): Change[] {
     return Array.from(factors, (amount, i) => {
       const place = this.#placeColumns([columns?.[i] ?? i], width);
       return { ...place, operation: "scale", amount };
     });
   }
 
-  #placeColumns(columns: Intervention["columns"], width: number): Pick<Change, "columns" | "listed"> {
+  #placeColumns(columns: ArrayLike<number> | undefined, width: number): Pick<Change, "columns" | "listed"> {
     if (columns === undefined) return { columns: [0, width] };
-    checkColumns(columns, width);
     const first = columns[0] ?? 0;
     if (Array.from(columns).every((column, i) => column === first + i)) {
       return { columns: [first, first + columns.length] };
@@ -170,10 +226,10 @@ class TableMaker {
   }
 }
 
-function checkColumns(columns: ArrayLike<number>, width: number): void {
-  for (let i = 0; i < columns.length; i++) {
-    const column = columns[i]!;
-    if (Number.isInteger(column) && column >= 0 && column < width) continue;
-    throw new ArgumentError("columns", `columns from 0 to ${width - 1}`, column);
-  }
+/** The tokens that an intervention means; of a site with one row per sequence, the sequences. */
+function meantTokens({ site, sequence, positions }: Intervention, batch: Batch, sequences: boolean): Token[] {
+  if (!sequences) return tokensAt(batch, sequence, positions);
+  if (positions) throw new ArgumentError("positions", `none at ${site}, which has one row per sequence`, positions);
+  const [first, end] = runOfSequences(batch, sequence);
+  return Array.from({ length: end - first }, (_, i) => ({ row: first + i, sequence: first + i, position: 0 }));
 }

@@ -78,7 +78,9 @@ describe("an intervention table", () => {
       [0, 2, 17, 18, 0, 0, 0, 0], // head 1, key 1 of 2
       [2, 5, 16, 17, 0, 0, 0, 0], // head 1, key 0 of 3
     ]);
-    expect(() => table({ ...scores, sequence: 0, columns: [4] })).toThrow("Expected columns from 0 to 3 for columns");
+    expect(() => table({ ...scores, sequence: 0, columns: [4] })).toThrow(
+      "Expected layers.0.attention.scores:0 to layers.0.attention.scores:3 for neuron",
+    );
   });
 
   it("splits a recurrent site by time step", () => {
@@ -115,8 +117,10 @@ describe("an intervention table", () => {
     expect(() => table({ site, operation: "project", value: new Float32Array(8) })).toThrow(
       "a direction that is not zero",
     );
-    expect(() => table({ site, columns: [1.5], operation: "set", value: 1 })).toThrow("Expected columns from 0 to 7");
+    expect(() => table({ site, columns: [1.5], operation: "set", value: 1 })).toThrow(
+      `Expected ${site}:0 to ${site}:7 for neuron but received "${site}:1.5"`,
+    );
     const misspelt: Intervention = JSON.parse(`{"site": "${site}", "operation": "sett", "value": 1}`);
-    expect(() => table(misspelt)).toThrow('Expected one of set, add, scale, project (did you mean "set"?)');
+    expect(() => table(misspelt)).toThrow('Expected one of set, add, scale, project, noise, resample, patch (did you mean "set"?)');
   });
 });
