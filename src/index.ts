@@ -23,6 +23,7 @@ import type { report as writeReport } from "./reports/report.js";
 
 export { exportActivations } from "./activations/export.js";
 export { activations } from "./activations/live.js";
+export { deviationOf, meanOf, quantileOf, rowsOf } from "./activations/neuron-values.js";
 export { openSource } from "./activations/open.js";
 export type { ActivationSource, Block } from "./activations/source.js";
 export { writeStore } from "./activations/store-writer.js";
@@ -32,6 +33,7 @@ export { readLabels } from "./corpus/labels.js";
 export { readCorpus } from "./corpus/read.js";
 export type { RowTable } from "./corpus/rows.js";
 export { textCorpus } from "./corpus/text-corpus.js";
+export { readSentence } from "./corpus/word-positions.js";
 export type { Device } from "./device/device.js";
 export { listDevices, openDevice } from "./device/select.js";
 export { contexts } from "./methods/corpus/contexts.js";
@@ -39,7 +41,10 @@ export type { Evaluation, Grouping, Ranking } from "./methods/result.js";
 export { readResult, writeResult } from "./methods/result-file.js";
 export { top } from "./methods/top.js";
 export { strips } from "./methods/visualization/strips.js";
+export { capture } from "./model/capture.js";
 export { continueGreedily } from "./model/generate.js";
+export { intervene } from "./model/intervene.js";
+export type { Intervention, NeuronRows, NeuronValues } from "./model/interventions.js";
 export { loadModel } from "./model/load.js";
 export type { Model } from "./model/model.js";
 

@@ -121,6 +121,8 @@ describe("an intervention table", () => {
       `Expected ${site}:0 to ${site}:7 for neuron but received "${site}:1.5"`,
     );
     const misspelt: Intervention = JSON.parse(`{"site": "${site}", "operation": "sett", "value": 1}`);
-    expect(() => table(misspelt)).toThrow('Expected one of set, add, scale, project, noise, resample, patch (did you mean "set"?)');
+    expect(() => table(misspelt)).toThrow(
+      'Expected one of set, add, scale, project, noise, resample, patch (did you mean "set"?)',
+    );
   });
 });

@@ -130,7 +130,8 @@ function change(
   for (const { columns, value, ...where } of interventions) {
     const run = typeof where.sequence === "number" ? [where.sequence, where.sequence + 1] : where.sequence;
     if (where.site !== site || (run && (sequence < run[0]! || sequence >= run[1]!))) continue;
-    if (where.positions && !where.positions.includes(position)) continue;
+    if (Array.isArray(where.positions) && !where.positions.includes(position)) continue;
+    if (typeof value === "object" && "sites" in value) throw new Error("the toy takes numbers");
     Array.from(columns ?? values.keys()).forEach((column, i) => {
       values[column] = typeof value === "number" ? value : value[i]!;
     });
