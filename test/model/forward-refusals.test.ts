@@ -38,7 +38,7 @@ describe("a forward pass is refused", () => {
       [{ sequences: text, interventions: [{ site: "embd", ...set }] }, 'did you mean "embed"'],
       [
         { sequences: text, interventions: [{ site: "embed", columns: [24], ...set }] },
-        "Expected columns from 0 to 23 for columns but received 24",
+        `Expected embed:0 to embed:23 for neuron but received "embed:24"`,
       ],
       [
         { sequences: text, interventions: [{ site: "embed", sequence: 1, ...set }] },
