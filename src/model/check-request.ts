@@ -3,7 +3,7 @@ import { type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
 import { DeviceState } from "./recurrent-state.js";
 import { findSite } from "./sites.js";
-import { isEncoderSite } from "./stacks.js";
+import { checkOneStack, isSourceSite } from "./stacks.js";
 
 /** Checks everything that the caller of a forward pass can get wrong, but its interventions. */
 export function checkRequest(network: Network, request: ForwardRequest): void {
@@ -67,12 +67,11 @@ function checkCapture(network: Network, { capture, sequences, sources = [] }: Fo
     if (offset !== site.offset) throw new ArgumentError(site.name, `an offset of ${offset}`, site.offset);
     offset += width;
   }
-  const encoded = network.encoder !== null && isEncoderSite(capture.sites[0]!.name);
-  if (capture.rows) checkRows(capture.rows, countTokens(encoded ? sources : sequences));
+  const ofSources = network.encoder !== null && isSourceSite(capture.sites[0]!.name);
+  if (capture.rows) checkRows(capture.rows, countTokens(ofSources ? sources : sequences));
   if (!network.encoder) return;
-  const other = capture.sites.find(({ name }) => isEncoderSite(name) !== encoded);
-  if (other) throw new ArgumentError("capture.sites", "sites of the encoder or of the decoder, not of both", other.name); // biome-ignore format: one line
-  if (!encoded && sequences.length === 0) {
+  checkOneStack(capture.sites.map(({ name }) => name));
+  if (capture.sites[0]!.name.startsWith("decoder.") && sequences.length === 0) {
     throw new ArgumentError("sequences", "what the decoder reads, for its sites", sequences);
   }
 }

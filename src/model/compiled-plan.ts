@@ -19,7 +19,8 @@ export class CompiledPlan implements Disposable {
     readonly request: PlanRequest,
   ) {
     this.recording = new Recording(request);
-    recordPredictions(this.recording, network, recordBody(this.recording, network));
+    const body = recordBody(this.recording, network);
+    if (body) recordPredictions(this.recording, network, body);
     this.plan = device.plan(this.recording.recorder);
     this.inputs = device.allocate(this.recording.inputs.elements * 4);
     const { vectors } = request.capacity;

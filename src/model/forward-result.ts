@@ -5,7 +5,7 @@ import type { CapturedMatrix, Forward, ForwardRequest, PooledRows, RecurrentStat
 import { classifiesSequences, type Network } from "./network.js";
 import { type PlanRequest, stateBlocks } from "./plan-request.js";
 import { DeviceState } from "./recurrent-state.js";
-import { isEncoderSite, placeOf } from "./stacks.js";
+import { isSourceSite, placeOf } from "./stacks.js";
 
 /** What a result knows of its batch. */
 export interface Running {
@@ -38,7 +38,7 @@ export class ForwardResult implements Forward {
     }
     if (plan.compare) this.#allocate("distances", tokens);
     for (const site of plan.scores) {
-      const rows = isEncoderSite(site) ? plan.capacity.sourceTokens : tokens;
+      const rows = isSourceSite(site) ? plan.capacity.sourceTokens : tokens;
       this.#allocate(site, rows * placeOf(site, network, running).heads * plan.span);
     }
     this.captured = this.#capture();

@@ -31,6 +31,12 @@ export interface NetworkHead extends Head {
   record(run: Recording, x: Value, rows: Parameter): Value;
 }
 
+/** An encoder with its weights in place. */
+export interface NetworkEncoder extends Encoder {
+  /** Records it for the batch of sources. @returns rows × width: what the decoder attends to */
+  record(run: Recording): Value;
+}
+
 /** A model's arithmetic with its weights in place: what one file of `architectures/` gives. */
 export interface Network {
   /** null where there is none, or none that we compute. */
@@ -42,7 +48,7 @@ export interface Network {
   /** Query heads of a layer; 0 for a recurrent network. */
   readonly heads: number;
   /** null for networks of one stack. */
-  readonly encoder: Encoder | null;
+  readonly encoder: NetworkEncoder | null;
   /** Of the ids that the model predicts. */
   readonly vocabulary: number;
   /** Infinity where positions do not count. */
@@ -57,8 +63,11 @@ export interface Network {
   recordFinal(run: Recording, x: Value): BodyOutput;
 }
 
-/** Records everything up to the head for one packed batch. */
-export function recordBody(run: Recording, network: Network): BodyOutput {
+/** Records everything up to the head for one packed batch; null where there is only an encoder's to be read. */
+export function recordBody(run: Recording, network: Network): BodyOutput | null {
+  const { source } = run;
+  if (source && network.encoder) source.output = network.encoder.record(source);
+  if (run.request.capacity.tokens === 0) return null;
   let x = network.recordEmbed(run);
   for (let n = 0; n < network.layers; n++) x = network.recordLayer(run, n, x);
   return network.recordFinal(run, x);

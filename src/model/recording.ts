@@ -30,6 +30,8 @@ export class Recording {
   readonly longest: Parameter;
   /** Where an encoder-decoder's encoder records; null for every other network. */
   readonly source: Recording | null;
+  /** What this stack ended with, where it is an encoder: rows × width, for the decoder to attend to. */
+  output: Value | null = null;
   readonly #stack: Stack;
   readonly #shared: Shared;
   #state: Value | undefined;
@@ -81,6 +83,13 @@ export class Recording {
     if (!place) return;
     const sizes = { rows: this.recorder.parameter("rows"), width: value.shape[1]!, sourceRows: this.sequences };
     this.recorder.record(gatherRowsKernel, { x: value, index: this.field("rowSequences"), out: place }, sizes);
+  }
+
+  /** The same for a decoder's site whose rows are tokens of the sources. */
+  siteOfSources(name: string, value: Value): void {
+    const { tokens } = this.source!;
+    this.intervene(name, name, value, tokens);
+    this.capture(name, value, tokens);
   }
 
   /**
@@ -137,7 +146,7 @@ export class Recording {
   }
 
   /** Records that a site is kept: its rows, or what they pool to, go to the site's columns of the matrix. */
-  capture(site: string, value: Value): void {
+  capture(site: string, value: Value, sourceRows = this.tokens): void {
     const { pooling, recurrence } = this.request;
     const place = this.#placeOf(site, value);
     if (!place) return;
@@ -150,7 +159,7 @@ export class Recording {
         ...(recurrence && { members: this.field("rowOfToken") }),
         out: place,
       },
-      { rows: this.recorder.parameter("rows"), width: value.shape[1]!, sourceRows: this.tokens },
+      { rows: this.recorder.parameter("rows"), width: value.shape[1]!, sourceRows },
       { kind: poolings.indexOf(pooling) },
     );
   }

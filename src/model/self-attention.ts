@@ -1,3 +1,4 @@
+import type { DeviceBuffer } from "../device/device.js";
 import { columnsOf, type Value } from "../device/plan.js";
 import { attentionKernel } from "../kernels/attention.js";
 import { attentionMixKernel } from "../kernels/attention-mix.js";
@@ -26,6 +27,8 @@ export interface SelfAttention {
   readonly window?: number;
   /** Soft cap of the scores; 0, the default: none. */
   readonly cap?: number;
+  /** What scores have added by the distance of query and key. */
+  readonly bias?: DistanceBias;
 }
 
 /** Angles of every position: how the first columns of a head are turned. */
@@ -34,6 +37,19 @@ export interface Rotation {
   readonly table: Table;
   /** Which columns are a pair: c and c + half, or 2c and 2c + 1. */
   readonly pairs: "halves" | "neighbours";
+}
+
+/** heads × (2·reach + 1) numbers, for the distances query − key from −reach to reach; farther ones count as these. */
+export interface DistanceBias {
+  readonly reach: number;
+  readonly buffer: DeviceBuffer;
+}
+
+/** Queries, keys and values of all heads. */
+export interface HeadInputs {
+  readonly query: Value;
+  readonly key: Value;
+  readonly value: Value;
 }
 
 /**
@@ -60,30 +76,38 @@ export function recordAttention(run: Recording, at: string, x: Value, attention:
   return out;
 }
 
-/** Scores leave the cache only where someone looks at them. */
-function recordHeads(
+/**
+ * Records the heads of attention. Scores leave the cache only where someone looks at them.
+ *
+ * @param source where the keys are: the encoder's tokens; the queries' own tokens where left out
+ */
+export function recordHeads(
   run: Recording,
   site: string,
-  { query, key, value }: { readonly query: Value; readonly key: Value; readonly value: Value },
-  attention: SelfAttention,
+  { query, key, value }: HeadInputs,
+  attention: Omit<SelfAttention, "projection">,
+  source?: Recording,
 ): Value {
-  const { heads, keyHeads, headWidth, causal, window = 0, cap = 0 } = attention;
+  const { heads, keyHeads, headWidth, causal, window = 0, cap = 0, bias } = attention;
   const { scale = 1 / Math.sqrt(headWidth) } = attention;
   const out = run.temporary(heads * headWidth);
-  const offsets = run.field("offsets");
+  const places = { offsets: run.field("offsets"), ...(source && { ranges: run.field("sourceRanges") }) };
   const span = run.needs(site) ? run.request.span : 0;
   const weights = span > 0 ? run.scores(site, heads * span) : null;
-  const sizes = { sequences: run.sequences, tokens: run.tokens, keyRows: run.tokens, longest: run.longest };
+  const keyRows = source?.tokens ?? run.tokens;
+  const sizes = { sequences: run.sequences, tokens: run.tokens, keyRows, longest: run.longest };
   const shape = { heads, keyHeads, headWidth, span };
+  const reach = bias?.reach ?? 0;
+  const added = bias && { bias: run.constant(bias.buffer, [heads, 2 * reach + 1]) };
   run.recorder.record(
     attentionKernel,
-    { query, key, value, offsets, out, ...(weights && { weights }) },
-    { ...sizes, ...shape, window, reach: 0, scale, cap },
+    { query, key, value, ...places, ...added, out, ...(weights && { weights }) },
+    { ...sizes, ...shape, window, reach, scale, cap },
     { causal: causal ? 1 : 0 },
   );
   if (!weights || !run.request.intervened.has(site)) return out;
   run.intervene(site, site, weights, run.tokens);
-  run.recorder.record(attentionMixKernel, { weights, value, offsets, out }, { ...sizes, ...shape });
+  run.recorder.record(attentionMixKernel, { weights, value, ...places, out }, { ...sizes, ...shape });
   return out;
 }
 

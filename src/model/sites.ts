@@ -44,6 +44,8 @@ export interface TransformerWidths {
   readonly keyWidth: number;
   readonly hidden: number;
   readonly gated?: boolean;
+  /** Of the queries and heads of attention to an encoder, where there is such attention; its keys are as wide. */
+  readonly crossWidth?: number;
   /** Whether a last norm follows the layers. */
   readonly final?: boolean;
   /** null where there is none. */
@@ -52,7 +54,17 @@ export interface TransformerWidths {
 
 /** The sites of a transformer with one stack of layers. */
 export function transformerSites(widths: TransformerWidths): ModelSite[] {
-  const { layers, width, headsWidth = width, keyWidth, hidden, gated = false, final = false, head } = widths;
+  const {
+    layers,
+    width,
+    headsWidth = width,
+    keyWidth,
+    hidden,
+    gated = false,
+    crossWidth,
+    final = false,
+    head,
+  } = widths;
   const layer: [name: string, width: number | null][] = [
     ["attention.query", headsWidth],
     ["attention.key", keyWidth],
@@ -60,6 +72,7 @@ export function transformerSites(widths: TransformerWidths): ModelSite[] {
     ["attention.scores", null],
     ["attention.heads", headsWidth],
     ["attention.out", width],
+    ...(crossWidth === undefined ? [] : crossSites(crossWidth, width)),
     ...(gated ? [["mlp.gate", hidden] satisfies [string, number]] : []),
     ["mlp.pre", hidden],
     ["mlp.hidden", hidden],
@@ -80,6 +93,22 @@ export function logitsOf(head: NetworkHead | null): ModelSite[] {
   if (!head) return [];
   const { kind, width } = head;
   return [{ name: "logits", width, ...(kind === "sequence-classification" && { rows: "sequence" }) }];
+}
+
+function crossSites(crossWidth: number, width: number): [name: string, width: number | null][] {
+  return [
+    ["cross.query", crossWidth],
+    ["cross.key", crossWidth],
+    ["cross.value", crossWidth],
+    ["cross.scores", null],
+    ["cross.heads", crossWidth],
+    ["cross.out", width],
+  ];
+}
+
+/** The sites of one stack of an encoder-decoder. */
+export function sitesOfStack(stack: "encoder" | "decoder", sites: readonly ModelSite[]): ModelSite[] {
+  return sites.map((site) => ({ ...site, name: `${stack}.${site.name}` }));
 }
 
 /** Finds a site by its exact name. @throws ArgumentError that lists the sites and suggests near names */

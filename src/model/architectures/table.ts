@@ -2,6 +2,7 @@ import { FileError } from "../../core/errors.js";
 import { suggest } from "../../core/suggest.js";
 import type { Config } from "../config.js";
 import type { Architecture } from "../network.js";
+import { bart } from "./bart.js";
 import { bert } from "./bert.js";
 import { gemma2 } from "./gemma2.js";
 import { gptJ } from "./gpt-j.js";
@@ -17,6 +18,7 @@ import { rnn } from "./rnn.js";
 
 /** Every family by the config's `model_type`. */
 export const architectures: Readonly<Record<string, Architecture>> = {
+  bart,
   bert,
   gemma2,
   gpt2,

@@ -1,0 +1,35 @@
+import { columnsOf, type Value } from "../device/plan.js";
+import { type Linear, recordLinear } from "./linear.js";
+import type { Recording } from "./recording.js";
+import { recordHeads } from "./self-attention.js";
+
+/** What a decoder layer's attention to the encoder is made of, besides its output projection. */
+export interface CrossAttention {
+  readonly heads: number;
+  readonly headWidth: number;
+  readonly query: Linear;
+  /** Keys and values, side by side. */
+  readonly keysAndValues: Linear;
+  /** What scores are multiplied by; default 1/√headWidth. */
+  readonly scale?: number;
+}
+
+/**
+ * Records a decoder's attention to what its encoder ended with, up to the concatenated head outputs. Queries, scores
+ * and heads have a row per token of the decoder, keys and values one per token of the encoder.
+ */
+export function recordCrossAttention(run: Recording, at: string, x: Value, attention: CrossAttention): Value {
+  const { heads, headWidth, query, keysAndValues } = attention;
+  const source = run.source!;
+  const width = heads * headWidth;
+  const queries = recordLinear(run, x, query);
+  const both = recordLinear(source, source.output!, keysAndValues);
+  const [key, value] = [columnsOf(both, 0, width), columnsOf(both, width, width)];
+  run.site(`${at}.cross.query`, queries);
+  run.siteOfSources(`${at}.cross.key`, key);
+  run.siteOfSources(`${at}.cross.value`, value);
+  const shape = { ...attention, keyHeads: heads, causal: false };
+  const out = recordHeads(run, `${at}.cross.scores`, { query: queries, key, value }, shape, source);
+  run.site(`${at}.cross.heads`, out);
+  return out;
+}
