@@ -25,6 +25,8 @@ override has_index: u32 = 0;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
+const LANES = 256u;
+
 // include: shared/groups.wgsl
 // include: shared/reduce.wgsl
 
@@ -34,7 +36,7 @@ fn term(x: f32, d: f32) -> f32 {
   return select(exp(x) * (d - 1.0) + exp(min(x - d, 80.0)), exp(x) * series, abs(d) < 0.3);
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = group_index(group, groups);
   if (row >= params.rows) {
@@ -49,18 +51,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let right = params.after_offset + row * params.after_stride;
 
   var most = vec2f(-3e38);
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     most = max(most, vec2f(before[left + c], after[right + c]));
   }
   let largest = vec2f(largest_over_group(lane, most.x), largest_over_group(lane, most.y));
   var part = vec2f(0.0);
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     part += exp(vec2f(before[left + c], after[right + c]) - largest);
   }
   let logs = log(vec2f(sum_over_group(lane, part.x), sum_over_group(lane, part.y)));
 
   var terms = 0.0;
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     let x = before[left + c] - largest.x - logs.x;
     let d = (before[left + c] - after[right + c]) - (largest.x - largest.y) - (logs.x - logs.y);
     terms += term(x, d);

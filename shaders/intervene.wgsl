@@ -28,6 +28,9 @@ override has_values: u32 = 0;
 @group(0) @binding(3) var<storage, read> values: array<f32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
+// Invocations of a workgroup: few, because most rows are narrow and a barrier costs by the invocation.
+const LANES = 64u;
+
 // include: shared/groups.wgsl
 // include: shared/reduce.wgsl
 
@@ -53,7 +56,7 @@ fn changed(operation: u32, value: f32, amount: f32, v: f32, dot: f32) -> f32 {
   }
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = group_index(group, groups);
   if (row >= params.rows) {
@@ -74,7 +77,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     var dot = 0.0;
     if ((operation & 255u) == 5u) {
       var part = 0.0;
-      for (var c = first + lane; c < end; c += 256u) {
+      for (var c = first + lane; c < end; c += LANES) {
         let place = place_of(row, c, operation);
         if (place != 0xffffffffu && has_values == 1u) {
           part += x[place] * values[vector + c - first];
@@ -82,7 +85,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
       dot = sum_over_group(lane, part);
     }
-    for (var c = first + lane; c < end; c += 256u) {
+    for (var c = first + lane; c < end; c += LANES) {
       let place = place_of(row, c, operation);
       var v = 0.0;
       if (has_values == 1u && (operation & 255u) > 2u) {

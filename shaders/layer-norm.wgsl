@@ -32,6 +32,9 @@ override has_sum: u32 = 0;
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
 @group(0) @binding(6) var<uniform> params: Params;
 
+// Invocations of a workgroup: few, because most rows are narrow and a barrier costs by the invocation.
+const LANES = 64u;
+
 // include: shared/groups.wgsl
 // include: shared/reduce.wgsl
 
@@ -43,26 +46,26 @@ fn input(row: u32, c: u32) -> f32 {
   return value;
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = group_index(group, groups);
   if (row >= params.rows) {
     return;
   }
   var part = 0.0;
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     part += input(row, c);
   }
   let mean = sum_over_group(lane, part) / f32(params.width);
 
   part = 0.0;
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     let difference = input(row, c) - mean;
     part += difference * difference;
   }
   let scale = 1.0 / sqrt(sum_over_group(lane, part) / f32(params.width) + params.epsilon);
 
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     let value = input(row, c);
     if (has_sum == 1u) {
       sum[params.sum_offset + row * params.sum_stride + c] = value;

@@ -28,6 +28,9 @@ override has_sum: u32 = 0;
 @group(0) @binding(4) var<storage, read_write> out: array<f32>;
 @group(0) @binding(5) var<uniform> params: Params;
 
+// Invocations of a workgroup: few, because most rows are narrow and a barrier costs by the invocation.
+const LANES = 64u;
+
 // include: shared/groups.wgsl
 // include: shared/reduce.wgsl
 
@@ -39,7 +42,7 @@ fn input(row: u32, c: u32) -> f32 {
   return value;
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let index = group_index(group, groups);
   if (index >= params.rows * params.segments) {
@@ -49,13 +52,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let first = index % params.segments * params.width;
 
   var part = 0.0;
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     let value = input(row, first + c);
     part += value * value;
   }
   let scale = 1.0 / sqrt(sum_over_group(lane, part) / f32(params.width) + params.epsilon);
 
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     let value = input(row, first + c);
     if (has_sum == 1u) {
       sum[params.sum_offset + row * params.sum_stride + first + c] = value;

@@ -25,10 +25,12 @@ override has_index: u32 = 0;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
+const LANES = 256u;
+
 // include: shared/groups.wgsl
 // include: shared/reduce.wgsl
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = group_index(group, groups);
   if (row >= params.rows) {
@@ -43,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let right = params.after_offset + row * params.after_stride;
 
   var part = vec2f(0.0);
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     let value = before[left + c];
     let difference = after[right + c] - value;
     part += vec2f(difference * difference, value * value);

@@ -19,6 +19,8 @@ override has_x: u32 = 0;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
+const LANES = 256u;
+
 // include: shared/groups.wgsl
 // include: shared/reduce.wgsl
 
@@ -29,27 +31,27 @@ fn input(row: u32, c: u32) -> f32 {
   return params.scale * out[params.out_offset + row * params.out_stride + c];
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = group_index(group, groups);
   if (row >= params.rows) {
     return;
   }
   var part = -3e38;
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     part = max(part, input(row, c));
   }
   let largest = largest_over_group(lane, part);
 
   let start = params.out_offset + row * params.out_stride;
   part = 0.0;
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     let value = exp(input(row, c) - largest);
     out[start + c] = value;
     part += value;
   }
   let inverse = 1.0 / sum_over_group(lane, part);
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     out[start + c] *= inverse;
   }
 }

@@ -22,12 +22,14 @@ override has_best: u32 = 0;
 @group(0) @binding(3) var<storage, read_write> best: array<u32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
+const LANES = 256u;
+
 // include: shared/groups.wgsl
 // include: shared/reduce.wgsl
 
 var<workgroup> lowest: atomic<u32>;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = group_index(group, groups);
   if (row >= params.rows) {
@@ -39,7 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   var part = -3e38;
   var place = 0u;
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     if (logits[start + c] > part) {
       part = logits[start + c];
       place = c;
@@ -54,7 +56,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
 
   var rest = 0.0;
-  for (var c = lane; c < params.width; c += 256u) {
+  for (var c = lane; c < params.width; c += LANES) {
     rest += exp(logits[start + c] - largest);
   }
   let sum = sum_over_group(lane, rest);

@@ -1,10 +1,11 @@
-// Sums and maxima over the 256 invocations of a workgroup, as trees; every invocation gets the result.
-var<workgroup> reduced: array<f32, 256>;
+// Sums and maxima over the LANES invocations of a workgroup, a power of two that the including shader declares, as
+// trees; every invocation gets the result.
+var<workgroup> reduced: array<f32, LANES>;
 
 fn sum_over_group(lane: u32, value: f32) -> f32 {
   reduced[lane] = value;
   workgroupBarrier();
-  for (var half = 128u; half > 0u; half /= 2u) {
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
     if (lane < half) {
       reduced[lane] += reduced[lane + half];
     }
@@ -18,7 +19,7 @@ fn sum_over_group(lane: u32, value: f32) -> f32 {
 fn largest_over_group(lane: u32, value: f32) -> f32 {
   reduced[lane] = value;
   workgroupBarrier();
-  for (var half = 128u; half > 0u; half /= 2u) {
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
     if (lane < half) {
       reduced[lane] = max(reduced[lane], reduced[lane + half]);
     }
