@@ -21,6 +21,18 @@ export function recordStack(run: Recording, stack: LayerStack): Value {
 }
 
 /**
+ * Checks that an encoder-decoder's head, if the config names one, gives next tokens.
+ *
+ * @throws FileError that names the class
+ */
+export function checkGenerates(config: Config): void {
+  const kind = config.headKind();
+  if (kind === "sequence-classification" || kind === "token-classification") {
+    throw config.refuse("architectures", "an encoder-decoder that predicts text, or one without a head");
+  }
+}
+
+/**
  * How a decoder begins and ends: `decoder_start_token_id`, and the first `eos_token_id`.
  *
  * @throws FileError where the config names no start

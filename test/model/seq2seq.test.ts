@@ -5,7 +5,7 @@ import type { Model } from "../../src/model/model.js";
 import { type ModelSite, selectSites } from "../../src/model/sites.js";
 import { isSourceSite } from "../../src/model/stacks.js";
 import { devices } from "../devices.js";
-import { fixturePath, largestDifference } from "../fixtures/model-fixture.js";
+import { fixturePath, largestDifference, readReference } from "../fixtures/model-fixture.js";
 import { encoderDecoders, readExpectedStacks, stackChange } from "../fixtures/seq2seq-fixture.js";
 
 /** Both sides compute in float32, in other orders; values are of size 1 to 10. */
@@ -93,6 +93,27 @@ describe.each(devices)("on %s", (_, open) => {
         expect(best[token]).toBe(row.indexOf(Math.max(...row)));
       });
     });
+  });
+
+  it("reads T5's encoder alone as a model of one stack", async () => {
+    const { sequences, tensors } = await readReference(`${fixturePath("t5-encoder")}/expected.safetensors`);
+    await using model = await loadModel(fixturePath("t5-encoder"), { device: await opened });
+    expect([model.encoder, model.head.kind, model.layers]).toEqual([null, "none", 2]);
+    const sites = selectSites(model.sites, "*");
+    const scores = model.sites.filter(({ width }) => width === null).map(({ name }) => name);
+    expect([...sites.map(({ name }) => name), ...scores].sort()).toEqual(
+      [...tensors.keys()].filter((name) => !/ids|starts/.test(name)).sort(),
+    );
+    using forward = model.forward({ sequences, capture: { sites } });
+    const { columns } = forward.captured!;
+    const matrix = await forward.captured!.values();
+    for (const { name, width, offset } of sites) {
+      const values = new Float32Array(forward.tokens * width).map(
+        (_, i) => matrix[Math.floor(i / width) * columns + offset + (i % width)]!,
+      );
+      expect(largestDifference(values, tensors.get(name)!), name).toBeLessThan(tolerance);
+    }
+    expect(() => model.forward({ sequences, sources: sequences })).toThrow("without encoder and decoder for sources");
   });
 
   it("refuses what does not fit together in one sentence each", async () => {

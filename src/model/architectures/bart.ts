@@ -1,7 +1,7 @@
 import type { Value } from "../../device/plan.js";
 import type { Config } from "../config.js";
 import { type CrossAttention, recordCrossAttention } from "../cross-attention.js";
-import { type LayerStack, readDecoding, recordStack } from "../encoder-decoder.js";
+import { checkGenerates, type LayerStack, readDecoding, recordStack } from "../encoder-decoder.js";
 import { languageHead } from "../heads.js";
 import { loadLayerNorm, loadTable, type Norm, recordHidden, recordNorm, recordTables, type Table } from "../layers.js";
 import { type Linear, loadLinear, recordLinear } from "../linear.js";
@@ -15,6 +15,7 @@ import type { Weights } from "../weights.js";
 export const bart: Architecture = {
   prefix: "model.",
   async build(config, weights) {
+    checkGenerates(config);
     const sizes = readSizes(config);
     const { width, vocabulary, positions } = sizes;
     const head = await loadHead(weights, sizes);

@@ -15,6 +15,7 @@ import { opt } from "./opt.js";
 import { qwen2 } from "./qwen2.js";
 import { qwen3 } from "./qwen3.js";
 import { rnn } from "./rnn.js";
+import { t5 } from "./t5.js";
 
 /** Every family by the config's `model_type`. */
 export const architectures: Readonly<Record<string, Architecture>> = {
@@ -31,6 +32,7 @@ export const architectures: Readonly<Record<string, Architecture>> = {
   qwen2,
   qwen3,
   rnn_lm: rnn,
+  t5,
 };
 
 /** The family of a config. @throws FileError that lists the families there are */
