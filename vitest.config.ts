@@ -14,6 +14,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    env: softwareGpu(import.meta.dirname),
+    env: { ...softwareGpu(import.meta.dirname), HF_HUB_OFFLINE: "1" },
   },
 });

@@ -9,8 +9,8 @@ export interface Failure {
   readonly code: ExitCode;
 }
 
-/** What the machine did, not the user: a full disk, a broken one. */
-const machineCodes = ["ENOSPC", "EDQUOT", "EFBIG", "EIO", "ENOMEM", "EMFILE", "ENFILE"];
+/** What the machine did, not the user: a full disk, a broken one, a network that is down. */
+const machineCodes = ["ENOSPC", "EDQUOT", "EFBIG", "EIO", "ENOMEM", "EMFILE", "ENFILE", "ENETWORK"];
 
 /** Turns whatever was thrown into one sentence without a stack trace, and an exit code. */
 export function explain(error: unknown, stopped: boolean): Failure {

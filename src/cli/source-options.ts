@@ -71,7 +71,7 @@ export async function readCorpusOf(values: OptionValues<typeof corpusOptions>): 
 /** Loads a model onto the session's device; it is closed when the command ends. */
 export async function loadModelOf(path: string, session: Session): Promise<Model> {
   const { loadModel } = await import("../model/load.js");
-  return session.own(await loadModel(path, { device: await session.device() }));
+  return session.own(await loadModel(path, { device: await session.device(), ...session.context }));
 }
 
 /** Opens the source that the options name: files, or a live model. */

@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { access, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileError } from "../core/errors.js";
 import { isJsonObject, readJsonFile } from "./json-file.js";
@@ -22,25 +22,40 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
   const index = `${path}.index.json`;
   if (await exists(path)) return { path, files: [path], tensors: (await readTensorFile(path)).tensors };
   if (await exists(index)) return readShards(index);
-  throw new FileError(directory, `Expected ${basename(path)} or ${basename(index)} but there is neither`);
+  throw await noSafetensors(directory, `Expected ${basename(path)} or ${basename(index)} but there is neither`);
+}
+
+/** The files that an index names, sorted. @throws FileError if it is broken */
+export async function readShardNames(index: string): Promise<string[]> {
+  return [...new Set(Object.values(await readWeightMap(index)))].sort();
+}
+
+async function readWeightMap(index: string): Promise<Readonly<Record<string, string>>> {
+  const { weight_map: map } = await readJsonFile(index, "an index of safetensors files");
+  if (isJsonObject(map) && Object.values(map).every(isFileName)) return map as Record<string, string>;
+  throw new FileError(index, "Expected an object from tensors to file names for weight_map");
 }
 
 async function readShards(index: string): Promise<Checkpoint> {
-  const { weight_map: map } = await readJsonFile(index, "an index of safetensors files");
-  if (!isJsonObject(map) || !Object.values(map).every(isFileName)) {
-    throw new FileError(index, "Expected an object from tensors to file names for weight_map");
-  }
-  const files = [...new Set(Object.values(map).map(String))].sort().map((name) => join(dirname(index), name));
+  const map = await readWeightMap(index);
+  const files = [...new Set(Object.values(map))].sort().map((name) => join(dirname(index), name));
   const shards = new Map<string, ReadonlyMap<string, TensorEntry>>();
   for (const file of files) shards.set(file, (await readTensorFile(file)).tensors);
   const tensors = new Map<string, TensorEntry>();
   for (const [name, file] of Object.entries(map)) {
-    const path = join(dirname(index), String(file));
+    const path = join(dirname(index), file);
     const entry = shards.get(path)?.get(name);
     if (!entry) throw new FileError(path, `Expected the tensor ${name}, which ${basename(index)} puts there`);
     tensors.set(name, entry);
   }
   return { path: index, files, tensors };
+}
+
+/** Names what there is instead, and what to do. */
+async function noSafetensors(directory: string, problem: string): Promise<FileError> {
+  const other = (await readdir(directory)).find((name) => /\.(bin|pt|pth|h5|msgpack|gguf|onnx)$/.test(name));
+  if (other === undefined) return new FileError(directory, problem);
+  return new FileError(directory, `${problem}, only ${other}: load it with transformers and save_pretrained it`);
 }
 
 /** A plain name: an index may not point out of its directory. */

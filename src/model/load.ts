@@ -1,12 +1,14 @@
 import { basename, resolve } from "node:path";
 import { FileError } from "../core/errors.js";
 import { isFolder } from "../core/files.js";
+import type { Progress } from "../core/progress.js";
 import type { Device } from "../device/device.js";
 import { findArchitecture } from "./architectures/table.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { type Config, readConfig } from "./config.js";
 import { Engine } from "./engine.js";
 import { fingerprintFiles } from "./fingerprint.js";
+import { parseModelId } from "./hub/model-id.js";
 import type { Encoder, Forward, ForwardRequest, Head, Model } from "./model.js";
 import type { Network } from "./network.js";
 import type { ModelSite } from "./sites.js";
@@ -14,20 +16,21 @@ import { loadTokenizer, type Tokenizer } from "./tokenizer.js";
 import { Weights } from "./weights.js";
 
 /** Where a model is to run. The device stays the caller's, and must be there as long as the model. */
-export interface LoadOptions {
+export interface LoadOptions extends Progress {
   readonly device: Device;
 }
 
 /**
- * Loads a model from a directory in the Hugging Face layout: config.json, model.safetensors or its
- * shards, tokenizer.json.
+ * Loads a model from a directory in the Hugging Face layout (config.json, model.safetensors or its shards,
+ * tokenizer.json or its vocabulary files), or from the hub by its id, as `org/name` or `org/name@revision`: what is
+ * needed of it is downloaded where the cache of Hugging Face lacks it.
  *
  *     await using model = await loadModel("path/to/gpt2", { device });
  *
  * @throws FileError for a file that is missing or damaged, a family we do not know, a missing or misshapen tensor
  */
-export async function loadModel(path: string, { device }: LoadOptions): Promise<Model> {
-  if (!(await isFolder(path))) throw new FileError(path, "Expected a model's directory but there is none");
+export async function loadModel(model: string, { device, ...progress }: LoadOptions): Promise<Model> {
+  const { path, name } = await findFolder(model, progress);
   const config = await readConfig(path);
   const architecture = findArchitecture(config);
   const checkpoint = await readCheckpoint(path);
@@ -37,11 +40,20 @@ export async function loadModel(path: string, { device }: LoadOptions): Promise<
     const network = await architecture.build(config, weights);
     checkVocabulary(config, tokenizer, network);
     await weights.settle();
-    return new DeviceModel({ path: resolve(path), config, checkpoint, tokenizer, weights, network });
+    return new DeviceModel({ path, name, config, checkpoint, tokenizer, weights, network });
   } catch (error) {
     weights[Symbol.dispose]();
     throw error;
   }
+}
+
+/** The directory of a model, and its name: the hub's snapshots are named by their commits. */
+async function findFolder(model: string, progress: Progress): Promise<{ path: string; name: string }> {
+  if (await isFolder(model)) return { path: resolve(model), name: basename(resolve(model)) };
+  const id = parseModelId(model);
+  if (id === null) throw new FileError(model, "Expected a model's directory but there is none");
+  const { modelSnapshot } = await import("./hub/snapshot.js");
+  return { path: await modelSnapshot(id, progress), name: basename(id.name) };
 }
 
 function checkVocabulary(config: Config, tokenizer: Tokenizer, { vocabulary }: Network): void {
@@ -51,6 +63,7 @@ function checkVocabulary(config: Config, tokenizer: Tokenizer, { vocabulary }: N
 
 interface Parts {
   readonly path: string;
+  readonly name: string;
   readonly config: Config;
   readonly checkpoint: Checkpoint;
   readonly tokenizer: Tokenizer;
@@ -66,7 +79,7 @@ class DeviceModel implements Model {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.name = basename(parts.path);
+    this.name = parts.name;
     this.#engine = new Engine(parts.weights.device, parts.network);
   }
 
