@@ -1,97 +1,122 @@
 /**
- * What users may call. Importing this opens no device and loads no format, plot or model code before it is needed.
+ * What users may call. Importing this opens no device, and loads little: every function's code comes at its first call.
  *
  * @module neurometry
  */
 
 import type { ActivationSource } from "./activations/source.js";
-import { ablateEach } from "./methods/causal/ablate-each.js";
-import { ablateRanking } from "./methods/causal/ablate-ranking.js";
-import { averagePrecision } from "./methods/corpus/average-precision.js";
-import { iou } from "./methods/corpus/iou.js";
-import { probeless } from "./methods/probing/probeless.js";
-import { correlationClusters } from "./methods/unsupervised/correlation-clusters.js";
-import { maxCorrelation } from "./methods/unsupervised/max-correlation.js";
-import { minCorrelation } from "./methods/unsupervised/min-correlation.js";
-import { dead } from "./methods/visualization/dead.js";
-import { kurtosis } from "./methods/visualization/kurtosis.js";
-import { saturated } from "./methods/visualization/saturated.js";
-import { skew } from "./methods/visualization/skew.js";
-import { sparsity } from "./methods/visualization/sparsity.js";
-import { variance } from "./methods/visualization/variance.js";
-import type { report as writeReport } from "./reports/report.js";
 
-export { exportActivations } from "./activations/export.js";
-export { activations } from "./activations/live.js";
-export { deviationOf, meanOf, quantileOf, rowsOf } from "./activations/neuron-values.js";
-export { openSource } from "./activations/open.js";
 export type { ActivationSource, Block } from "./activations/source.js";
-export { writeStore } from "./activations/store-writer.js";
 export { ArgumentError, DeviceError, FileError, KernelError } from "./core/errors.js";
 export type { Corpus } from "./corpus/corpus.js";
-export { readLabels } from "./corpus/labels.js";
-export { readCorpus } from "./corpus/read.js";
 export type { RowTable } from "./corpus/rows.js";
 export { textCorpus } from "./corpus/text-corpus.js";
-export { readSentence } from "./corpus/word-positions.js";
 export type { Device } from "./device/device.js";
-export { listDevices, openDevice } from "./device/select.js";
-export { contexts } from "./methods/corpus/contexts.js";
 export type { Evaluation, Grouping, Ranking } from "./methods/result.js";
-export { readResult, writeResult } from "./methods/result-file.js";
 export { top } from "./methods/top.js";
-export { strips } from "./methods/visualization/strips.js";
-export { capture } from "./model/capture.js";
-export { continueGreedily } from "./model/generate.js";
-export { intervene } from "./model/intervene.js";
-export type { Intervention, NeuronRows, NeuronValues } from "./model/interventions.js";
-export { loadModel } from "./model/load.js";
 export type { Model } from "./model/model.js";
+
+/** Opens a device: `auto` (a hardware GPU if there is one, else native), `native`, `webgpu`, or `webgpu:NAME`. */
+export const openDevice = later(async () => (await import("./device/select.js")).openDevice);
+
+/** Everything found on this machine, what `auto` would choose, and why something is not usable. */
+export const listDevices = later(async () => (await import("./device/select.js")).listDevices);
+
+/** Opens a model, a directory in the Hugging Face layout. */
+export const loadModel = later(async () => (await import("./model/load.js")).loadModel);
+
+/** The most probable continuation of a text. */
+export const continueGreedily = later(async () => (await import("./model/generate.js")).continueGreedily);
+
+/** Reads a corpus: CoNLL-U, plain text, CSV or TSV. */
+export const readCorpus = later(async () => (await import("./corpus/read.js")).readCorpus);
+
+/** Reads labels of rows: `.npy`, or text with one a line. */
+export const readLabels = later(async () => (await import("./corpus/labels.js")).readLabels);
+
+/** A live model over a corpus, as a source. */
+export const activations = later(async () => (await import("./activations/live.js")).activations);
+
+/** Opens activations that are on disk: a store, `.npy`, `.safetensors`, or NeuroX `.json` and `.hdf5`. */
+export const openSource = later(async () => (await import("./activations/open.js")).openSource);
+
+/** Writes a source to a store directory. */
+export const writeStore = later(async () => (await import("./activations/store-writer.js")).writeStore);
+
+/** Writes a source to one file, of the format that its name ends in. */
+export const exportActivations = later(async () => (await import("./activations/export.js")).exportActivations);
+
+/** Reads a result from its JSON file. */
+export const readResult = later(async () => (await import("./methods/result-file.js")).readResult);
+
+/** Writes a result to a JSON file. */
+export const writeResult = later(async () => (await import("./methods/result-file.js")).writeResult);
+
+/** The rows on which each neuron is largest and smallest. */
+export const contexts = later(async () => (await import("./methods/corpus/contexts.js")).contexts);
+
+/** Tokens of a text or a corpus with a neuron's values, for display. */
+export const strips = later(async () => (await import("./methods/visualization/strips.js")).strips);
+
+/** One self-contained HTML page with results. */
+export const report = later(async () => (await import("./reports/report.js")).report);
+
+/** Methods that give every neuron a score and a place: `(source, options, { signal, onProgress })`. */
+export const rank = {
+  averagePrecision: ofSource(async () => (await import("./methods/corpus/average-precision.js")).averagePrecision),
+  iou: ofSource(async () => (await import("./methods/corpus/iou.js")).iou),
+  probeless: ofSource(async () => (await import("./methods/probing/probeless.js")).probeless),
+  variance: ofSource(async () => (await import("./methods/visualization/variance.js")).variance),
+  skew: ofSource(async () => (await import("./methods/visualization/skew.js")).skew),
+  kurtosis: ofSource(async () => (await import("./methods/visualization/kurtosis.js")).kurtosis),
+  dead: ofSource(async () => (await import("./methods/visualization/dead.js")).dead),
+  saturated: ofSource(async () => (await import("./methods/visualization/saturated.js")).saturated),
+  sparsity: ofSource(async () => (await import("./methods/visualization/sparsity.js")).sparsity),
+} as const;
+
+/** Methods that give every neuron a group. */
+export const group = {
+  correlationClusters: ofSource(
+    async () => (await import("./methods/unsupervised/correlation-clusters.js")).correlationClusters,
+  ),
+} as const;
+
+/** Methods that match the neurons of several sources over the same rows: `([first, ...others], options, context)`. */
+export const compare = {
+  maxCorrelation: ofSources(async () => (await import("./methods/unsupervised/max-correlation.js")).maxCorrelation),
+  minCorrelation: ofSources(async () => (await import("./methods/unsupervised/min-correlation.js")).minCorrelation),
+} as const;
+
+/** Takes neurons away in a model and measures what becomes worse: each in turn, or by a ranking. */
+export const ablate = {
+  each: later(async () => (await import("./methods/causal/ablate-each.js")).ablateEach),
+  ranking: later(async () => (await import("./methods/causal/ablate-ranking.js")).ablateRanking),
+} as const;
 
 /** A source, or the promise of one: `activations` gives a promise, since it tokenises the corpus first. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** Lets a method wait for its source, so that a program reads `rank.iou(activations(model, corpus), …)`. */
-function waiting<Rest extends unknown[], Result>(
-  method: (source: ActivationSource, ...rest: Rest) => Promise<Result>,
+/** A function whose code is loaded when it is first called. */
+function later<Given extends unknown[], Result>(
+  load: () => Promise<(...given: Given) => Promise<Result>>,
+): (...given: Given) => Promise<Result> {
+  return async (...given) => await (await load())(...given);
+}
+
+/** The same for a method, which also waits for its source: a program reads `rank.iou(activations(model, corpus), …)`. */
+function ofSource<Rest extends unknown[], Result>(
+  load: () => Promise<(source: ActivationSource, ...rest: Rest) => Promise<Result>>,
 ): (source: Awaitable<ActivationSource>, ...rest: Rest) => Promise<Result> {
-  return async (source, ...rest) => await method(await source, ...rest);
+  return async (source, ...rest) => await (await load())(await source, ...rest);
 }
 
 /** The same for a method of several sources. */
-function waitingForAll<Rest extends unknown[], Result>(
-  method: (sources: readonly [ActivationSource, ...ActivationSource[]], ...rest: Rest) => Promise<Result>,
+function ofSources<Rest extends unknown[], Result>(
+  load: () => Promise<(sources: readonly [ActivationSource, ...ActivationSource[]], ...rest: Rest) => Promise<Result>>,
 ): (
   sources: readonly [Awaitable<ActivationSource>, ...Awaitable<ActivationSource>[]],
   ...rest: Rest
 ) => Promise<Result> {
-  return async ([first, ...others], ...rest) => await method([await first, ...(await Promise.all(others))], ...rest);
+  return async ([first, ...others], ...rest) =>
+    await (await load())([await first, ...(await Promise.all(others))], ...rest);
 }
-
-/** Methods that give every neuron a score and a place: `(source, options, { signal, onProgress })`. */
-export const rank = {
-  averagePrecision: waiting(averagePrecision),
-  iou: waiting(iou),
-  probeless: waiting(probeless),
-  variance: waiting(variance),
-  skew: waiting(skew),
-  kurtosis: waiting(kurtosis),
-  dead: waiting(dead),
-  saturated: waiting(saturated),
-  sparsity: waiting(sparsity),
-} as const;
-
-/** Methods that give every neuron a group. */
-export const group = { correlationClusters: waiting(correlationClusters) } as const;
-
-/** Methods that match the neurons of several sources over the same rows: `([first, ...others], options, context)`. */
-export const compare = {
-  maxCorrelation: waitingForAll(maxCorrelation),
-  minCorrelation: waitingForAll(minCorrelation),
-} as const;
-
-/** Takes neurons away in a model and measures what becomes worse: each in turn, or by a ranking. */
-export const ablate = { each: ablateEach, ranking: ablateRanking } as const;
-
-/** One self-contained HTML page with results. */
-export const report: typeof writeReport = async (...given) => (await import("./reports/report.js")).report(...given);

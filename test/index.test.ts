@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
 import * as neurometry from "../src/index.js";
 import * as kernels from "../src/kernels/index.js";
@@ -29,6 +30,21 @@ test("importing the library loads no native code: neither a device nor a tokeniz
   const node = spawnSync(process.execPath, ["--input-type=module", "-e", program], { cwd: root, encoding: "utf8" });
   expect(node.stderr).toBe("");
   expect(JSON.parse(node.stdout)).toEqual([]);
+});
+
+test("importing the library loads a few small files of it, and the rest when it is called", () => {
+  const loaded = new Set<string>();
+  const load = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    const code = readFileSync(file, "utf8");
+    const imports = code.matchAll(/^(?:import|export) (?!type)[^;]*?"(\.[^"]+)\.js"/gm);
+    for (const [, target] of imports) load(join(dirname(file), `${target}.ts`));
+  };
+  load(join(import.meta.dirname, "../src/index.ts"));
+  const files = [...loaded].map((file) => relative(join(import.meta.dirname, "../src"), file));
+  expect(files).toContain("core/errors.ts");
+  expect(files.length, files.join(", ")).toBeLessThan(20);
 });
 
 test("every method of the table is in the library under its own name", () => {
