@@ -14,6 +14,8 @@ export { textCorpus } from "./corpus/text-corpus.js";
 export type { Device } from "./device/device.js";
 export type { Evaluation, Grouping, Ranking } from "./methods/result.js";
 export { top } from "./methods/top.js";
+export { intervene } from "./model/intervene.js";
+export type { Intervention, NeuronRows, NeuronValues } from "./model/interventions.js";
 export type { Model } from "./model/model.js";
 
 /** Opens a device: `auto` (a hardware GPU if there is one, else native), `native`, `webgpu`, or `webgpu:NAME`. */
@@ -25,17 +27,35 @@ export const listDevices = later(async () => (await import("./device/select.js")
 /** Opens a model, a directory in the Hugging Face layout. */
 export const loadModel = later(async () => (await import("./model/load.js")).loadModel);
 
+/** Runs a model and brings the activations of some sites to the host, for patching or resampling. */
+export const capture = later(async () => (await import("./model/capture.js")).capture);
+
 /** The most probable continuation of a text. */
 export const continueGreedily = later(async () => (await import("./model/generate.js")).continueGreedily);
 
 /** Reads a corpus: CoNLL-U, plain text, CSV or TSV. */
 export const readCorpus = later(async () => (await import("./corpus/read.js")).readCorpus);
 
+/** Tokenises a sentence and finds the tokens of its words. */
+export const readSentence = later(async () => (await import("./corpus/word-positions.js")).readSentence);
+
 /** Reads labels of rows: `.npy`, or text with one a line. */
 export const readLabels = later(async () => (await import("./corpus/labels.js")).readLabels);
 
 /** A live model over a corpus, as a source. */
 export const activations = later(async () => (await import("./activations/live.js")).activations);
+
+/** The mean of every neuron of a source, for interventions. */
+export const meanOf = later(async () => (await import("./activations/neuron-values.js")).meanOf);
+
+/** The population standard deviation of every neuron of a source. */
+export const deviationOf = later(async () => (await import("./activations/neuron-values.js")).deviationOf);
+
+/** A quantile of every neuron of a source. */
+export const quantileOf = later(async () => (await import("./activations/neuron-values.js")).quantileOf);
+
+/** All rows of a source in memory, to draw from. */
+export const rowsOf = later(async () => (await import("./activations/neuron-values.js")).rowsOf);
 
 /** Opens activations that are on disk: a store, `.npy`, `.safetensors`, or NeuroX `.json` and `.hdf5`. */
 export const openSource = later(async () => (await import("./activations/open.js")).openSource);

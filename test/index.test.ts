@@ -38,7 +38,7 @@ test("importing the library loads a few small files of it, and the rest when it 
     if (loaded.has(file)) return;
     loaded.add(file);
     const code = readFileSync(file, "utf8");
-    const imports = code.matchAll(/^(?:import|export) (?!type)[^;]*?"(\.[^"]+)\.js"/gm);
+    const imports = code.matchAll(/^(?:import|export) (?!type)(?:[^;(]* from )?"(\.[^"]+)\.js"/gm);
     for (const [, target] of imports) load(join(dirname(file), `${target}.ts`));
   };
   load(join(import.meta.dirname, "../src/index.ts"));
