@@ -65,8 +65,8 @@ export interface HeadSource {
   /** Columns that a head reads. */
   readonly width: number;
   readonly vocabulary: number;
-  /** The language model's own tensor, and its bias where it has one. */
-  readonly name: string;
+  /** What files call the language model's own tensor, and its bias where it has one. */
+  readonly names: readonly string[];
   readonly bias?: string;
   /** The word embeddings, which are its weights where the config ties them. */
   readonly embedding: string;
@@ -90,9 +90,10 @@ export function loadHead(config: Config, weights: Weights, source: HeadSource): 
 async function loadLanguageHead(config: Config, weights: Weights, source: HeadSource): Promise<NetworkHead | null> {
   const { width, vocabulary, bias, cap = 0 } = source;
   const tied = config.flag("tie_word_embeddings", source.tied);
-  if (!tied && !weights.has(source.name) && config.headKind() !== "causal") return null;
+  const own = source.names.find((name) => weights.has(name));
+  if (!tied && own === undefined && config.headKind() !== "causal") return null;
   const linear = await loadLinear(weights, {
-    names: [tied ? source.embedding : source.name],
+    names: [tied ? source.embedding : (own ?? source.names[0]!)],
     ...(bias !== undefined && { biases: [bias] }),
     inputs: width,
     outputs: [vocabulary],

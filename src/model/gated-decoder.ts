@@ -44,9 +44,9 @@ export async function loadGatedDecoder(config: Config, weights: Weights, traits:
   const layers: DecoderLayer[] = [];
   for (let n = 0; n < count; n++) layers.push(await loadLayer(weights, n, { ...sizes, traits, rotation }));
   const norm = await loadRmsNorm(weights, "norm", width, sizes.epsilon, traits.normOffset);
-  const names = { name: "lm_head.weight", embedding: "embed_tokens.weight" };
+  const tensors = { names: ["lm_head.weight"], embedding: "embed_tokens.weight" };
   const { tied = false, caps } = traits;
-  const head = await loadHead(config, weights, { ...names, width, vocabulary, tied, cap: caps?.logits ?? 0 });
+  const head = await loadHead(config, weights, { ...tensors, width, vocabulary, tied, cap: caps?.logits ?? 0 });
   return decoderNetwork({ sizes, recordEmbed: (run) => recordEmbedding(run, table), layers, norm, head });
 }
 

@@ -28,8 +28,10 @@ describe.each(devices)("on %s", (_, open) => {
       const matrix = await forward.captured!.values();
       const columns = forward.captured!.columns;
       for (const { name, width, offset } of sites) {
-        const values = new Float32Array(forward.tokens * width).map(
-          (_, i) => matrix[Math.floor(i / width) * columns + offset + (i % width)]!,
+        const bySequence = model.sites.find((site) => site.name === name)!.rows === "sequence";
+        const tokens = bySequence ? [...forward.starts.subarray(0, -1)] : [...Array(forward.tokens).keys()];
+        const values = new Float32Array(tokens.length * width).map(
+          (_, i) => matrix[tokens[Math.floor(i / width)]! * columns + offset + (i % width)]!,
         );
         expect(largestDifference(values, expected.sites.get(name)!), name).toBeLessThan(tolerance);
       }
@@ -42,12 +44,14 @@ describe.each(devices)("on %s", (_, open) => {
     it("passes a change of every site on to the logits as the reference does", async () => {
       const [model, expected] = [await loaded, await readExpected(family)];
       const logits = selectSites(model.sites, "logits");
+      const { positions, ...everywhere } = change;
       for (const site of expected.changed.keys()) {
-        const interventions = [{ site, ...change }];
+        const bySequence = model.sites.find(({ name }) => name === site)!.rows === "sequence";
+        const interventions = [{ site, ...everywhere, ...(!bySequence && { positions }) }];
         using forward = model.forward({ sequences: expected.sequences, capture: { sites: logits }, interventions });
         const values = await forward.captured!.values();
         const last = forward.starts[change.sequence + 1]! - 1;
-        const row = values.subarray(last * model.vocabulary, (last + 1) * model.vocabulary);
+        const row = values.subarray(last * logits[0]!.width, (last + 1) * logits[0]!.width);
         expect(largestDifference(row, expected.changed.get(site)!), site).toBeLessThan(tolerance);
       }
     });

@@ -20,8 +20,8 @@ export const gptJ: Architecture = {
     const layers: DecoderLayer[] = [];
     for (let n = 0; n < sizes.layers; n++) layers.push(await loadLayer(weights, n, sizes, rotation));
     const norm = await loadLayerNorm(weights, "ln_f", width, epsilon);
-    const names = { name: "lm_head.weight", bias: "lm_head.bias", embedding: "wte.weight" };
-    const head = await loadHead(config, weights, { ...names, width, vocabulary, tied: false });
+    const tensors = { names: ["lm_head.weight"], bias: "lm_head.bias", embedding: "wte.weight" };
+    const head = await loadHead(config, weights, { ...tensors, width, vocabulary, tied: false });
     return decoderNetwork({ sizes, recordEmbed: (run) => recordEmbedding(run, words), layers, norm, head });
   },
 };

@@ -18,7 +18,7 @@ export const gptNeo: Architecture = {
     for (let n = 0; n < sizes.layers; n++) layers.push(await loadLayer(weights, n, sizes));
     const norm = await loadLayerNorm(weights, "ln_f", width, epsilon);
     const classifiers = { sequence: "score", token: "classifier" };
-    const source = { width, vocabulary, name: "lm_head.weight", embedding: "wte.weight", tied: true, classifiers };
+    const source = { width, vocabulary, names: ["lm_head.weight"], embedding: "wte.weight", tied: true, classifiers };
     const head = await loadHead(config, weights, source);
     return decoderNetwork({ sizes, recordEmbed: (run) => recordEmbedding(run, words, places), layers, norm, head });
   },

@@ -19,9 +19,9 @@ export const gptNeox: Architecture = {
     const layers: DecoderLayer[] = [];
     for (let n = 0; n < sizes.layers; n++) layers.push(await loadLayer(weights, n, sizes, rotation));
     const norm = await loadLayerNorm(weights, "final_layer_norm", width, epsilon);
-    const names = { name: "embed_out.weight", embedding: "embed_in.weight" };
+    const tensors = { names: ["embed_out.weight", "lm_head.weight"], embedding: "embed_in.weight" };
     const classifiers = { sequence: "score", token: "classifier" };
-    const head = await loadHead(config, weights, { ...names, width, vocabulary, tied: false, classifiers });
+    const head = await loadHead(config, weights, { ...tensors, width, vocabulary, tied: false, classifiers });
     return decoderNetwork({ sizes, recordEmbed: (run) => recordEmbedding(run, words), layers, norm, head });
   },
 };

@@ -32,8 +32,8 @@ export const opt: Architecture = {
     for (let n = 0; n < sizes.layers; n++) layers.push(await loadLayer(weights, n, sizes));
     const norm = sizes.lastNorm ? await loadNorm(weights, "decoder.final_layer_norm", sizes) : null;
     const projectOut = await loadProjection(weights, "decoder.project_out.weight", width, wordWidth);
-    const names = { name: "lm_head.weight", embedding: "decoder.embed_tokens.weight" };
-    const head = await loadHead(config, weights, { ...names, width: wordWidth, vocabulary, tied: true });
+    const tensors = { names: ["lm_head.weight"], embedding: "decoder.embed_tokens.weight" };
+    const head = await loadHead(config, weights, { ...tensors, width: wordWidth, vocabulary, tied: true });
     return decoderNetwork({
       sizes,
       recordEmbed: (run) => recordEmbed(run, words, places, projectIn),
