@@ -29,6 +29,7 @@ export { quantiles } from "./quantiles.js";
 export { rmsNorm } from "./rms-norm.js";
 export { rotary } from "./rotary.js";
 export { rowDistance } from "./row-distance.js";
+export { scatterRows } from "./scatter-rows.js";
 export { softCap } from "./soft-cap.js";
 export { softmax } from "./softmax.js";
 export { sortColumns } from "./sort.js";
