@@ -25,9 +25,19 @@ export function roundUp(count: number): number {
   return power * 0.75 >= count && power > 16 ? power * 0.75 : power;
 }
 
+const longestNames: ReadonlySet<string> = new Set<keyof Capacity>(["longest", "longestSource"]);
+
+/** The same for time steps: one step has plans of its own, as texts are often continued token by token. */
+function roundSteps(count: number): number {
+  return count === 1 ? 1 : roundUp(count);
+}
+
 /** Rounds every capacity up. */
 export function roundCapacity(need: Capacity): Capacity {
-  const rounded = Object.entries(need).map(([name, count]) => [name, roundUp(count)]);
+  const rounded = Object.entries(need).map(([name, count]) => [
+    name,
+    longestNames.has(name) ? roundSteps(count) : roundUp(count),
+  ]);
   return Object.fromEntries(rounded) as Record<keyof Capacity, number>;
 }
 
@@ -38,6 +48,11 @@ export function roundCapacity(need: Capacity): Capacity {
 export function fits(have: Capacity, need: Capacity, stepwise: boolean): boolean {
   const enough = (Object.keys(need) as (keyof Capacity)[]).every((key) => have[key] >= need[key]);
   const near = (key: keyof Capacity, factor: number) => have[key] <= factor * roundUp(need[key]);
-  const steps = !stepwise || (near("longest", 2) && near("longestSource", 2));
+  const steps =
+    !stepwise || (nearSteps(have.longest, need.longest) && nearSteps(have.longestSource, need.longestSource));
   return enough && steps && near("tokens", 4) && near("sourceTokens", 4);
+}
+
+function nearSteps(have: number, need: number): boolean {
+  return have <= 2 * roundSteps(need);
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../core/errors.js";
+import { CacheState } from "./key-cache.js";
 import { type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
 import { DeviceState } from "./recurrent-state.js";
@@ -20,14 +21,19 @@ export function checkRequest(network: Network, request: ForwardRequest): void {
 }
 
 /** Sequences for a network of one stack; for an encoder-decoder sources, and a sequence for each or none. */
-function checkStacks(network: Network, { sequences, sources }: ForwardRequest): void {
+function checkStacks(network: Network, { sequences, sources, state }: ForwardRequest): void {
   const { encoder } = network;
   if (!encoder) {
     if (sources) throw new ArgumentError("sources", "none for a model without encoder and decoder", sources);
-    checkSequences("sequences", sequences, network);
+    checkSequences("sequences", sequences, network, state instanceof CacheState ? state.lengths : undefined);
     return;
   }
   const wanted = "what the encoder reads, one for each of `sequences`";
+  if (state instanceof CacheState) {
+    if (sources) throw new ArgumentError("sources", "none where a state has read them", sources);
+    checkSequences("sequences", sequences, network, state.lengths);
+    return;
+  }
   if (!sources) throw new ArgumentError("sources", wanted, sources);
   checkSequences("sources", sources, encoder);
   if (sequences.length === 0) return;
@@ -39,13 +45,15 @@ function checkSequences(
   list: string,
   sequences: readonly Uint32Array[],
   { vocabulary, maximumTokens }: Pick<Network, "vocabulary" | "maximumTokens">,
+  pasts?: Uint32Array,
 ): void {
   if (sequences.length === 0) throw new ArgumentError(list, "at least one sequence", sequences);
   sequences.forEach((sequence, s) => {
     const name = `${list}[${s}]`;
     if (sequence.length === 0) throw new ArgumentError(name, "at least one token", "none");
-    if (sequence.length > maximumTokens) {
-      throw new ArgumentError(name, `at most ${maximumTokens} tokens (the model's positions)`, sequence.length);
+    const length = (pasts?.[s] ?? 0) + sequence.length;
+    if (length > maximumTokens) {
+      throw new ArgumentError(name, `at most ${maximumTokens} tokens (the model's positions)`, length);
     }
     const stranger = sequence.find((id) => id >= vocabulary);
     if (stranger !== undefined) throw new ArgumentError(name, `ids below ${vocabulary}`, stranger);
@@ -108,9 +116,15 @@ function checkComparison({ compareWith, sequences }: ForwardRequest): void {
 
 function checkState(network: Network, { state, sequences }: ForwardRequest): void {
   if (state === undefined) return;
-  if (!network.recurrence) throw new ArgumentError("state", "none for a model that is not recurrent", state);
+  const causal = network.head?.kind === "causal";
+  if (!network.recurrence && !causal) throw new ArgumentError("state", "none for a model that does not predict the next token", state); // biome-ignore format: one line
   if (state === "start") return;
-  if (!(state instanceof DeviceState)) throw new ArgumentError("state", "a state that this model gave", state);
+  if (!(network.recurrence ? state instanceof DeviceState : state instanceof CacheState)) {
+    throw new ArgumentError("state", "a state that this model gave", state);
+  }
+  if (state instanceof CacheState && !state.latest) {
+    throw new ArgumentError("state", "the latest state of its texts", "one that was gone on from");
+  }
   if (state.sequences !== sequences.length) {
     throw new ArgumentError("state", `a state of ${sequences.length} sequences`, state.sequences);
   }

@@ -75,7 +75,8 @@ function keyOf({
   losses,
   compare,
   keepState,
+  continues,
 }: PlanRequest): string {
   const sites = [[...captured], columns, pooling, [...intervened].sort(), [...scores].sort()];
-  return JSON.stringify([...sites, span, encoded, losses, compare, keepState]);
+  return JSON.stringify([...sites, span, encoded, losses, compare, keepState, continues]);
 }

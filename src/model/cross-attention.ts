@@ -19,17 +19,23 @@ export interface CrossAttention {
  * and heads have a row per token of the decoder, keys and values one per token of the encoder.
  */
 export function recordCrossAttention(run: Recording, at: string, x: Value, attention: CrossAttention): Value {
-  const { heads, headWidth, query, keysAndValues } = attention;
+  const { heads, query, keysAndValues } = attention;
   const source = run.source!;
-  const width = heads * headWidth;
   const queries = recordLinear(run, x, query);
-  const both = recordLinear(source, source.output!, keysAndValues);
-  const [key, value] = [columnsOf(both, 0, width), columnsOf(both, width, width)];
   run.site(`${at}.cross.query`, queries);
-  run.siteOfSources(`${at}.cross.key`, key);
-  run.siteOfSources(`${at}.cross.value`, value);
+  const { key, value } = source.output ? recordKeys(run, at, source.output, keysAndValues) : { key: null, value: null };
   const shape = { ...attention, keyHeads: heads, causal: false };
   const out = recordHeads(run, `${at}.cross.scores`, { query: queries, key, value }, shape, source);
   run.site(`${at}.cross.heads`, out);
   return out;
+}
+
+/** Records the keys and values of the encoder's tokens. */
+function recordKeys(run: Recording, at: string, encoded: Value, keysAndValues: Linear) {
+  const width = keysAndValues.outputs / 2;
+  const both = recordLinear(run.source!, encoded, keysAndValues);
+  const [key, value] = [columnsOf(both, 0, width), columnsOf(both, width, width)];
+  run.siteOfSources(`${at}.cross.key`, key);
+  run.siteOfSources(`${at}.cross.value`, value);
+  return { key, value };
 }

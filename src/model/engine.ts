@@ -1,29 +1,17 @@
 import type { Device, DeviceBuffer } from "../device/device.js";
-import { type Batch, packSequences, packTimeMajor } from "./batch.js";
+import { lengthOf, type Past, packSequences, packTimeMajor } from "./batch.js";
+import { batchFields, batchParameters, type Job } from "./batch-inputs.js";
 import { type Capacity, roundCapacity, roundUp } from "./capacity.js";
 import { checkRequest } from "./check-request.js";
 import { type CompiledPlan, PlanCache } from "./compiled-plan.js";
 import { ForwardResult } from "./forward-result.js";
-import { type InterventionTable, makeTable } from "./intervention-table.js";
+import { makeTable } from "./intervention-table.js";
+import { CacheState, KeyCache } from "./key-cache.js";
 import { type Forward, type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
-import { type PlanRequest, stateBlocks } from "./plan-request.js";
-import { pieceSize } from "./predictions.js";
+import type { PlanRequest } from "./plan-request.js";
 import { DeviceState } from "./recurrent-state.js";
 import { placeOf, type StackBatches } from "./stacks.js";
-
-/** One batch on its way to the device. */
-interface Job {
-  readonly request: ForwardRequest;
-  readonly batch: Batch;
-  /** What an encoder-decoder's encoder reads; null for other networks. */
-  readonly source: Batch | null;
-  readonly table: InterventionTable;
-  /** Rows of the captured matrix; all tokens where nothing pools them. */
-  readonly pooled: PooledRows;
-  /** Packed tokens (of a sequence classifier: sequences) that have a target. */
-  readonly targeted: Uint32Array;
-}
 
 /** Runs a network: packs batches, finds the plan that fits, and submits it once per batch. */
 export class Engine implements Disposable {
@@ -43,12 +31,15 @@ export class Engine implements Disposable {
     const job = this.#prepare(request);
     const need = this.#need(job);
     const compiled = this.#plans.find(this.#planRequest(job, need), need);
+    this.#makeRoom(job, compiled);
     const result = new ForwardResult(this.device, this.network, { ...job, plan: compiled.request });
-    this.device.write(compiled.inputs, compiled.recording.inputs.fill(fieldsOf(job, this.network, compiled.request)));
+    const fields = batchFields(job, this.network, compiled.request);
+    this.device.write(compiled.inputs, compiled.recording.inputs.fill(fields));
     if (compiled.vectors && job.table.vectors.length > 0) this.device.write(compiled.vectors, job.table.vectors);
-    const buffers = { ...result.buffers, ...this.#given(compiled, request) };
-    const parameters = parametersOf(job, compiled, this.network);
+    const buffers = { ...result.buffers, ...this.#given(compiled, job) };
+    const parameters = batchParameters(job, compiled, this.network);
     result.start(this.device.submit(compiled.plan, { buffers, parameters }));
+    if (request.state === "start") job.cached?.[Symbol.dispose](); // the result's state keeps its memory
     return result;
   }
 
@@ -60,13 +51,39 @@ export class Engine implements Disposable {
   #prepare(request: ForwardRequest): Job {
     const { sequences, sources, interventions = [], capture, targets } = request;
     const pack = this.network.recurrence ? packTimeMajor : packSequences;
-    const stacks = { batch: pack(sequences), source: sources ? pack(sources) : null };
+    const batch = pack(sequences, this.#pastOf(request));
+    const stacks = { batch, source: sources ? pack(sources) : null, cached: this.#cachedOf(request) };
     const place = (site: string) => placeOf(site, this.network, stacks);
     const table = makeTable(interventions, this.network.sites, place, roundUp(longestOf(stacks)));
-    const tokens = capture ? place(capture.sites[0]!.name).batch.tokens : 0;
+    const tokens = capture ? place(capture.sites[0]!.name)!.batch.tokens : 0;
     const pooled = capture?.rows ?? eachToken(tokens);
     const targeted = targets ? findTargets(targets) : new Uint32Array(0);
     return { request, ...stacks, table, pooled, targeted };
+  }
+
+  /** Where the texts of the sequences stand; undefined where they are whole. */
+  #pastOf({ state, sequences }: ForwardRequest): Past | undefined {
+    if (state instanceof DeviceState || state instanceof CacheState) {
+      return { pasts: state.lengths, identities: state.places.identities };
+    }
+    if (state === undefined) return undefined;
+    return { pasts: new Uint32Array(sequences.length), identities: Uint32Array.from(sequences.keys()) };
+  }
+
+  /** The keys and values of a transformer whose texts go on. */
+  #cachedOf({ state, sequences, sources }: ForwardRequest): CacheState | null {
+    if (state instanceof CacheState) return state;
+    if (state === undefined || this.network.recurrence) return null;
+    const slots = Uint32Array.from(sequences.keys());
+    const places = { slots, lengths: new Uint32Array(slots.length), identities: slots };
+    const lengths = Uint32Array.from(slots, (s) => sources?.[s]?.length ?? 0);
+    return new CacheState(new KeyCache(this.device, slots.length), places, lengths);
+  }
+
+  #makeRoom({ batch, cached }: Job, { recording }: CompiledPlan): void {
+    if (!cached) return;
+    const longest = batch.pasts.reduce((most, past, s) => Math.max(most, past + lengthOf(batch, s)), 0);
+    cached.cache.reserve(recording.remembered, longest, Math.max(...cached.sourceLengths));
   }
 
   #need({ batch, source, table, pooled, targeted }: Job): Capacity {
@@ -85,7 +102,8 @@ export class Engine implements Disposable {
     };
   }
 
-  #planRequest({ request, source, table, pooled, targeted }: Job, need: Capacity): PlanRequest {
+  #planRequest(job: Job, need: Capacity): PlanRequest {
+    const { request, cached, table, pooled, targeted } = job;
     const { capture, scores = [], compareWith, state } = request;
     const intervened = table.sites;
     const looked = [...intervened, ...scores].some((site) => site.endsWith(".scores"));
@@ -97,10 +115,11 @@ export class Engine implements Disposable {
       pooling: pooled.pool,
       intervened,
       scores: new Set(scores),
-      span: looked ? roundUp(Math.max(need.longest, need.longestSource)) : 0,
+      span: looked ? roundUp(longestOf(job)) : 0,
       losses: targeted.length > 0,
       compare: compareWith !== undefined,
-      encoded: source !== null,
+      encoded: this.network.encoder !== null,
+      continues: this.network.encoder !== null && cached !== null && state !== "start",
       classifiesSequences: classifiesSequences(this.network),
       recurrence: this.network.recurrence,
       keepState: state !== undefined,
@@ -108,16 +127,18 @@ export class Engine implements Disposable {
   }
 
   /** Buffers that a plan reads besides its weights. */
-  #given({ recording, inputs, vectors }: CompiledPlan, { state }: ForwardRequest): Record<string, DeviceBuffer> {
-    const given = state instanceof DeviceState ? state.buffer : this.#zeros;
-    const all = { inputs, vectors, state: given };
+  #given({ recording, inputs, vectors }: CompiledPlan, { request, cached }: Job): Record<string, DeviceBuffer> {
+    const given = request.state instanceof DeviceState ? request.state.buffer : this.#zeros;
+    const all = { inputs, vectors, state: given, ...(cached && Object.fromEntries(cached.cache.buffers)) };
     const wanted = Object.entries(all).filter(([name]) => recording.recorder.externals.has(name));
     return Object.fromEntries(wanted.filter((entry): entry is [string, DeviceBuffer] => entry[1] !== null));
   }
 }
 
-function longestOf({ batch, source }: StackBatches): number {
-  return Math.max(batch.longest, source?.longest ?? 0);
+/** Keys that some token may see at most. */
+function longestOf({ batch, source, cached }: StackBatches): number {
+  const own = batch.pasts.map((past, sequence) => past + lengthOf(batch, sequence));
+  return Math.max(0, ...own, source?.longest ?? 0, ...(cached?.sourceLengths ?? []));
 }
 
 function eachToken(tokens: number): PooledRows {
@@ -127,104 +148,4 @@ function eachToken(tokens: number): PooledRows {
 
 function findTargets(targets: Uint32Array): Uint32Array {
   return Uint32Array.from([...targets.keys()].filter((row) => targets[row] !== NO_TARGET));
-}
-
-/** The sequence that each of some packed tokens belongs to. */
-function sequencesOf(tokens: Uint32Array, starts: Uint32Array): Uint32Array {
-  const sequences = new Uint32Array(starts.at(-1)!);
-  for (let s = 0; s + 1 < starts.length; s++) sequences.fill(s, starts[s], starts[s + 1]);
-  return tokens.map((token) => sequences[token]!);
-}
-
-/** The whole numbers of a batch, field by field; see `fieldsOf` in plan-request.ts. */
-function fieldsOf(job: Job, network: Network, plan: PlanRequest): Record<string, ArrayLike<number>> {
-  const { request, batch, source, table, pooled, targeted } = job;
-  const rowOf = (token: number) => batch.rowOfToken?.[token] ?? token;
-  const reads = network.head?.reads;
-  return {
-    ids: batch.ids,
-    positions: batch.positions,
-    offsets: batch.starts,
-    ...(source && { "source ids": source.ids, "source positions": source.positions, "source offsets": source.starts }),
-    ...(source && { sourceRanges: sourceRangesOf(batch, source) }),
-    ...(plan.captured.size > 0 && { poolStarts: pooled.starts, poolEnds: pooled.ends }),
-    ...(reads && { readRows: request.sequences.map((ids, s) => rowOf(batch.starts[s]! + reads(ids))) }),
-    ...(reads && plan.captured.size > 0 && { rowSequences: sequencesOf(pooled.starts, batch.starts) }),
-    ...(batch.rowOfToken && { rowOfToken: batch.rowOfToken, ranks: batch.ranks }),
-    ...(network.recurrence && { stateRows: stateRowsOf(job, stateBlocks(network.recurrence), plan) }),
-    ...(plan.losses && {
-      targets: targeted.map((token) => request.targets![token]!),
-      targetRows: plan.classifiesSequences ? targeted : targeted.map(rowOf),
-    }),
-    ...(plan.losses && plan.compare && { comparedTargets: comparedTargets(job, plan) }),
-    ...(plan.compare && { comparedRows: comparedRows(job, rowOf) }),
-    ...(table.entries.length > 0 && { entries: table.entries }),
-    ...(table.listed.length > 0 && { listed: table.listed }),
-  };
-}
-
-/** For each sequence no prefix, and the tokens of its source: what cross-attention sees. */
-function sourceRangesOf({ sequences }: Batch, { starts }: Batch): Uint32Array {
-  return Uint32Array.from({ length: 4 * sequences }, (_, i) => (i % 4 < 2 ? 0 : starts[Math.floor(i / 4) + (i % 2)]!));
-}
-
-/** For each state vector and each place in a time step: its row of the given state, or none. */
-function stateRowsOf({ request, batch }: Job, blocks: number, { capacity }: PlanRequest): Uint32Array {
-  const rows = new Uint32Array(blocks * capacity.sequences).fill(0xffffffff);
-  if (!(request.state instanceof DeviceState)) return rows;
-  for (let block = 0; block < blocks; block++) {
-    batch.ranks.forEach((rank, sequence) => {
-      rows[block * capacity.sequences + rank] = block * batch.sequences + sequence;
-    });
-  }
-  return rows;
-}
-
-/** The packed token that each packed token is compared with. */
-function counterparts({ request, batch }: Job): Uint32Array {
-  const tokens = new Uint32Array(batch.tokens);
-  request.compareWith!.forEach((other, sequence) => {
-    const [start, end] = [batch.starts[sequence]!, batch.starts[sequence + 1]!];
-    for (let token = start; token < end; token++) tokens[token] = batch.starts[other]! + token - start;
-  });
-  return tokens;
-}
-
-function comparedTargets(job: Job, { classifiesSequences }: PlanRequest): Uint32Array {
-  const places = new Map(Array.from(job.targeted, (row, place) => [row, place]));
-  const others = classifiesSequences ? job.request.compareWith! : counterparts(job);
-  return job.targeted.map((row) => places.get(others[row]!) ?? NO_TARGET);
-}
-
-function comparedRows(job: Job, rowOf: (token: number) => number): Uint32Array {
-  const rows = new Uint32Array(job.batch.tokens);
-  counterparts(job).forEach((other, token) => {
-    rows[rowOf(token)] = rowOf(other);
-  });
-  return rows;
-}
-
-/** The numbers of a batch, for the parameters that its plan has. */
-function parametersOf(job: Job, { recording }: CompiledPlan, network: Network): Record<string, number> {
-  const { batch, source, table, pooled, request, targeted } = job;
-  const numbers = new Map<string, number>([
-    ["tokens", batch.tokens],
-    ["sequences", batch.sequences],
-    ["longest", batch.longest],
-    ["source tokens", source?.tokens ?? 0],
-    ["source sequences", source?.sequences ?? 0],
-    ["source longest", source?.longest ?? 0],
-    ["rows", pooled.starts.length],
-    ["matrix row", request.capture?.into?.row ?? 0],
-    ["state rows", request.state instanceof DeviceState ? request.state.rows : 1],
-  ]);
-  for (const [group, { first, count }] of table.groups)
-    numbers.set(`first ${group}`, first).set(`count ${group}`, count);
-  for (const [t, [first, end]] of batch.steps.entries()) numbers.set(`row@${t}`, first).set(`rows@${t}`, end - first);
-  const size = pieceSize(recording.request, network.head?.width ?? 1);
-  for (let i = 0; i * size < targeted.length; i++)
-    numbers.set(`targets@${i}`, Math.min(size, targeted.length - i * size));
-  const blocks = network.recurrence ? stateBlocks(network.recurrence) : 0;
-  for (let block = 0; block < blocks; block++) numbers.set(`state block ${block}`, block * batch.sequences);
-  return Object.fromEntries(recording.recorder.parameters.map((name) => [name, numbers.get(name) ?? 0]));
 }

@@ -1,17 +1,15 @@
 import { ArgumentError } from "../core/errors.js";
 import type { Device, DeviceBuffer, Fence } from "../device/device.js";
 import { type Batch, lengthOf } from "./batch.js";
-import type { CapturedMatrix, Forward, ForwardRequest, PooledRows, RecurrentState } from "./model.js";
+import type { CapturedMatrix, Forward, ForwardRequest, PooledRows, TextState } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
 import { type PlanRequest, stateBlocks } from "./plan-request.js";
 import { DeviceState } from "./recurrent-state.js";
-import { isSourceSite, placeOf } from "./stacks.js";
+import { isSourceSite, placeOf, type StackBatches } from "./stacks.js";
 
 /** What a result knows of its batch. */
-export interface Running {
+export interface Running extends StackBatches {
   readonly request: ForwardRequest;
-  readonly batch: Batch;
-  readonly source: Batch | null;
   readonly pooled: PooledRows;
   readonly targeted: Uint32Array;
   readonly plan: PlanRequest;
@@ -21,7 +19,7 @@ export interface Running {
 export class ForwardResult implements Forward {
   readonly #own = new Map<string, DeviceBuffer>();
   readonly captured: CapturedMatrix | null;
-  readonly state: RecurrentState | null;
+  readonly state: TextState | null;
   done: Promise<void> = Promise.resolve();
 
   constructor(
@@ -39,10 +37,10 @@ export class ForwardResult implements Forward {
     if (plan.compare) this.#allocate("distances", tokens);
     for (const site of plan.scores) {
       const rows = isSourceSite(site) ? plan.capacity.sourceTokens : tokens;
-      this.#allocate(site, rows * placeOf(site, network, running).heads * plan.span);
+      this.#allocate(site, rows * placeOf(site, network, running)!.heads * plan.span);
     }
     this.captured = this.#capture();
-    this.state = this.#makeState(batch.sequences);
+    this.state = this.#makeState(batch);
   }
 
   /** What the plan writes, by its names. */
@@ -92,11 +90,11 @@ export class ForwardResult implements Forward {
 
   async scores(site: string): Promise<Float32Array[]> {
     const { span } = this.running.plan;
-    const { batch, keys, heads } = placeOf(site, this.network, this.running);
+    const { batch, keys, heads } = placeOf(site, this.network, this.running)!;
     const columns = heads * span;
     const all = await this.device.download(this.#buffer(site), new Float32Array(batch.tokens * columns));
     return Array.from({ length: batch.sequences }, (_, s) => {
-      const [queries, length] = [lengthOf(batch, s), lengthOf(keys, s)];
+      const [queries, length] = [lengthOf(batch, s), keys[s]!];
       const own = new Float32Array(heads * queries * length);
       for (let head = 0; head < heads; head++) {
         for (let query = 0; query < queries; query++) {
@@ -157,10 +155,15 @@ export class ForwardResult implements Forward {
     return { buffer, row, rows, columns, values };
   }
 
-  #makeState(sequences: number): RecurrentState | null {
+  #makeState(batch: Batch): TextState | null {
     const { recurrence } = this.network;
-    if (!recurrence || !this.running.plan.keepState) return null;
-    const rows = stateBlocks(recurrence) * sequences;
-    return new DeviceState(this.device.allocate(rows * recurrence.width * 4), sequences, rows);
+    const { cached, plan } = this.running;
+    if (cached) return cached.after((sequence) => lengthOf(batch, sequence));
+    if (!recurrence || !plan.keepState) return null;
+    const rows = stateBlocks(recurrence) * batch.sequences;
+    const memory = this.device.allocate(rows * recurrence.width * 4);
+    const lengths = batch.pasts.map((past, sequence) => past + lengthOf(batch, sequence));
+    const slots = Uint32Array.from(batch.starts.subarray(1).keys());
+    return new DeviceState(memory, batch.sequences, rows, { slots, lengths, identities: batch.identities });
   }
 }

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../core/errors.js";
 import type { Intervention } from "./interventions.js";
-import { type Model, NO_TARGET, type RecurrentState } from "./model.js";
+import { type Model, NO_TARGET, type TextState } from "./model.js";
 
 export interface GreedyOptions {
   /** How many tokens are added at most. */
@@ -29,7 +29,7 @@ export async function continueGreedily(
   const length = Math.min(prompt.length + tokens, model.maximumTokens);
   const recurrent = model.maximumTokens === Number.POSITIVE_INFINITY;
   const ids = Array.from(prompt);
-  let state: RecurrentState | "start" = "start";
+  let state: TextState | "start" = "start";
   while (ids.length < length && (ids.length === prompt.length || ids.at(-1) !== stop)) {
     signal?.throwIfAborted();
     const read = Uint32Array.from(state === "start" ? ids : ids.slice(-1));

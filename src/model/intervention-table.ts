@@ -1,17 +1,7 @@
 import { ArgumentError } from "../core/errors.js";
 import { checkKnown } from "../core/suggest.js";
 import { interventionTable, type MatrixChange } from "../kernels/intervene.js";
-import {
-  type Batch,
-  lengthOf,
-  type Run,
-  rowsAt,
-  runOfSequences,
-  runsOf,
-  splitBySteps,
-  type Token,
-  tokensAt,
-} from "./batch.js";
+import { type Batch, type Run, rowsAt, runOfSequences, runsOf, splitBySteps, type Token, tokensAt } from "./batch.js";
 import { orthonormalize } from "./directions.js";
 import { type ChangedSite, columnsOf, headsOf, sitesOf } from "./intervention-columns.js";
 import { type RowOperation, rowOperations, rowValues, vectorOf } from "./intervention-rows.js";
@@ -43,20 +33,21 @@ const operations = ["set", "add", "scale", "project", ...rowOperations] as const
 /**
  * Turns interventions into the table that `intervene` reads.
  *
+ * @param placeOf where a site's rows lie; null for a site that this batch does not reach
  * @param span columns per head of attention scores on the device
  * @throws ArgumentError for a site, sequence, position, head or column that is not there, or values that do not fit
  */
 export function makeTable(
   interventions: readonly Intervention[],
   sites: readonly ModelSite[],
-  placeOf: (site: string) => SitePlace,
+  placeOf: (site: string) => SitePlace | null,
   span: number,
 ): InterventionTable {
   const maker = new TableMaker(span);
   for (const intervention of interventions) {
     for (const site of sitesOf(intervention, sites)) {
       const place = placeOf(site.name);
-      maker.add(intervention, site, { ...place, heads: headsOf(site, sites, place.heads) });
+      if (place) maker.add(intervention, site, { ...place, heads: headsOf(site, sites, place.heads) });
     }
   }
   return maker.finish();
@@ -145,7 +136,7 @@ class TableMaker {
     const [first, end] = runOfSequences(batch, meant);
     for (let sequence = first; sequence < end; sequence++) {
       const runs = rowsAt(batch, sequence, intervention.positions);
-      const length = keys.pasts[sequence]! + lengthOf(keys, sequence);
+      const length = keys[sequence]!;
       const site = { name, width: heads! * length, heads };
       const columns = columnsOf(intervention, site) ?? Array.from({ length: site.width }, (_, i) => i);
       const placed = Array.from(columns, (column) => Math.floor(column / length) * this.span + (column % length));

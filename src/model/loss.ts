@@ -1,5 +1,5 @@
 import { ArgumentError } from "../core/errors.js";
-import { type ForwardRequest, type Model, NO_TARGET, type RecurrentState } from "./model.js";
+import { type ForwardRequest, type Model, NO_TARGET, type TextState } from "./model.js";
 
 /** How well a model predicts. */
 export interface Loss {
@@ -62,7 +62,8 @@ export async function streamLoss(
   { batchTokens = 2048, interventions, signal }: LossOptions = {},
 ): Promise<Loss> {
   const tally = new Tally();
-  let state: RecurrentState | "start" = "start";
+  if (Number.isFinite(model.maximumTokens)) throw new ArgumentError("model", "a recurrent one, whose state goes on", model.name); // biome-ignore format: one line
+  let state: TextState | "start" = "start";
   for (let start = 0; start < ids.length; start += batchTokens) {
     signal?.throwIfAborted();
     const piece = ids.subarray(start, start + batchTokens);

@@ -51,9 +51,16 @@ export interface Capture {
   readonly into?: { readonly buffer: DeviceBuffer; readonly row: number };
 }
 
-/** What a recurrent model remembers of a text. It belongs to the model that made it. */
-export interface RecurrentState extends Disposable {
+/**
+ * What a model remembers of the texts it has read: a recurrent model its state, a causal transformer the keys and values
+ * of all tokens. It belongs to the model that made it.
+ */
+export interface TextState extends Disposable {
   readonly sequences: number;
+  /** Tokens of each that were read. */
+  readonly lengths: Uint32Array;
+  /** The state of some of the sequences, in this order, on the same memory; dispose of both. */
+  take(sequences: readonly number[]): TextState;
 }
 
 /**
@@ -85,8 +92,12 @@ export interface ForwardRequest {
    * without interventions. With `targets`, the logits of all of them are in memory at once.
    */
   readonly compareWith?: Uint32Array;
-  /** Recurrent models: go on from what an earlier batch left; `start` begins a text that goes on. */
-  readonly state?: RecurrentState | "start";
+  /**
+   * Go on from where an earlier batch left its texts: `sequences` then holds what follows, and positions count from the
+   * beginning of the text. `start` begins texts that go on. Recurrent models, and transformers that predict the next
+   * token, whose states can be gone on from once. An encoder-decoder reads its `sources` in the first batch only.
+   */
+  readonly state?: TextState | "start";
 }
 
 /** The target of a token or sequence whose prediction nobody asks for. */
@@ -113,8 +124,8 @@ export interface Forward extends Disposable {
   distances(): Promise<Float32Array>;
   /** The softmax weights of a site of `scores`, by sequence: heads × queries × keys. */
   scores(site: string): Promise<Float32Array[]>;
-  /** Where a recurrent model stands after the last token of each sequence; the caller disposes of it. */
-  readonly state: RecurrentState | null;
+  /** Where the model stands after the last token of each sequence, if `state` was given; the caller disposes of it. */
+  readonly state: TextState | null;
 }
 
 /** A captured matrix on the device: it is the model's, or the caller's where `into` was given. */

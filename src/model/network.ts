@@ -66,7 +66,7 @@ export interface Network {
 /** Records everything up to the head for one packed batch; null where there is only an encoder's to be read. */
 export function recordBody(run: Recording, network: Network): BodyOutput | null {
   const { source } = run;
-  if (source && network.encoder) source.output = network.encoder.record(source);
+  if (source && network.encoder && !run.request.continues) source.output = network.encoder.record(source);
   if (run.request.capacity.tokens === 0) return null;
   let x = network.recordEmbed(run);
   for (let n = 0; n < network.layers; n++) x = network.recordLayer(run, n, x);

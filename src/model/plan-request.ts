@@ -24,8 +24,10 @@ export interface PlanRequest {
   readonly classifiesSequences: boolean;
   /** Recurrent networks: rows lie by time step. */
   readonly recurrence: Recurrence | null;
-  /** Whether the recurrent state goes on to the next batch. */
+  /** Whether the texts go on in another batch: recurrent states, or keys and values, are kept. */
   readonly keepState: boolean;
+  /** Whether keys and values of an earlier batch are there; an encoder then has nothing more to read. */
+  readonly continues: boolean;
 }
 
 /** What the sites of a stack begin with. */
@@ -47,13 +49,13 @@ export function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
     captured: new Map(own(captured.keys()).map((site) => [site, captured.get(stack + site)!])),
     intervened: new Set(own(intervened)),
     scores: new Set(own(scores)),
-    ...(stack === "encoder." && { capacity: { ...capacity, tokens, sequences, longest } }),
+    ...(stack === "encoder." && { capacity: { ...capacity, tokens, sequences, longest }, keepState: false }),
   };
 }
 
 /** The whole numbers that come with a batch, and how many of each a plan has room for. */
 export function fieldsOf(request: PlanRequest): Record<string, number> {
-  const { capacity, encoded, recurrence, losses, compare, captured, classifiesSequences } = request;
+  const { capacity, encoded, recurrence, losses, compare, captured, classifiesSequences, keepState } = request;
   const { tokens, sequences, sourceTokens, sources, rows, targets, entries, listed } = capacity;
   return {
     ids: tokens,
@@ -62,6 +64,7 @@ export function fieldsOf(request: PlanRequest): Record<string, number> {
     offsets: sequences + 1,
     ...(encoded && { "source ids": sourceTokens, "source positions": sourceTokens, "source types": sourceTokens }),
     ...(encoded && { "source offsets": sources + 1, sourceRanges: 4 * sequences }),
+    ...(keepState && !recurrence && { cacheRows: tokens, cacheRanges: 4 * sequences, sourceCacheRows: sourceTokens }),
     ...(captured.size > 0 && { poolStarts: rows, poolEnds: rows }),
     ...(classifiesSequences && { readRows: sequences, rowSequences: rows }),
     ...(recurrence && { rowOfToken: tokens, ranks: sequences, stateRows: sequences * stateBlocks(recurrence) }),

@@ -3,6 +3,8 @@ import { columnsOf, type Parameter, Recorder, rowsOf, type Value } from "../devi
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { entryWords, interveneKernel } from "../kernels/intervene.js";
 import { poolings, poolRowsKernel } from "../kernels/pool-rows.js";
+import { scatterRowsKernel } from "../kernels/scatter-rows.js";
+import type { Remembered } from "./key-cache.js";
 import type { Recurrence } from "./network.js";
 import { PlanInputs } from "./plan-inputs.js";
 import { fieldsOf, inStack, type PlanRequest, requestOf, type Stack } from "./plan-request.js";
@@ -14,6 +16,7 @@ interface Shared {
   readonly external: Value;
   readonly matrix: Value | null;
   readonly vectors: Value | null;
+  readonly remembered: Map<string, Remembered>;
 }
 
 /**
@@ -113,6 +116,34 @@ export class Recording {
     );
   }
 
+  /** What the plan keeps of every token, by name. */
+  get remembered(): ReadonlyMap<string, Remembered> {
+    return this.#shared.remembered;
+  }
+
+  /**
+   * Records that rows of new tokens are kept for tokens to come.
+   *
+   * @param value null where an earlier batch has kept them all: of sources
+   * @param ofSources whether they are of an encoder's tokens
+   * @returns the rows of all tokens; which ones a sequence has is in the field `cacheRanges` or `sourceRanges`
+   */
+  remember(name: string, value: Value | null, { width, ofSources }: Remembered): Value {
+    this.#shared.remembered.set(name, { width, ofSources });
+    const all = this.recorder.external(name, "f32", [1, width]);
+    if (!value) return all;
+    const [rows, index] = ofSources ? [this.source!.tokens, "sourceCacheRows"] : [this.tokens, "cacheRows"];
+    const targetRows = this.rowsRemembered(ofSources);
+    const operands = { x: value, index: this.field(index), out: all };
+    this.recorder.record(scatterRowsKernel, operands, { rows, width, targetRows });
+    return all;
+  }
+
+  /** Rows of what is remembered, of all sequences together. */
+  rowsRemembered(ofSources: boolean): Parameter {
+    return this.recorder.parameter(ofSources ? "source cache rows" : "cache rows");
+  }
+
   /** Memory for the softmax weights of a layer, where they are kept or changed: one row per token. */
   scores(site: string, columns: number): Value {
     const { scores, capacity } = this.request;
@@ -184,6 +215,7 @@ function share(request: PlanRequest): Shared {
     external: inputs.external(recorder),
     matrix: captured.size > 0 ? recorder.external("captured", "f32", [capacity.rows, columns]) : null,
     vectors: capacity.vectors > 0 ? recorder.external("vectors", "f32", [capacity.vectors]) : null,
+    remembered: new Map(),
   };
 }
 

@@ -48,8 +48,9 @@ export interface DistanceBias {
 /** Queries, keys and values of all heads. */
 export interface HeadInputs {
   readonly query: Value;
-  readonly key: Value;
-  readonly value: Value;
+  /** null, with the values, for sources that an earlier batch has read. */
+  readonly key: Value | null;
+  readonly value: Value | null;
 }
 
 /**
@@ -84,24 +85,24 @@ export function recordAttention(run: Recording, at: string, x: Value, attention:
 export function recordHeads(
   run: Recording,
   site: string,
-  { query, key, value }: HeadInputs,
+  given: HeadInputs,
   attention: Omit<SelfAttention, "projection">,
   source?: Recording,
 ): Value {
   const { heads, keyHeads, headWidth, causal, window = 0, cap = 0, bias } = attention;
   const { scale = 1 / Math.sqrt(headWidth) } = attention;
   const out = run.temporary(heads * headWidth);
-  const places = { offsets: run.field("offsets"), ...(source && { ranges: run.field("sourceRanges") }) };
+  const { key, value, keyRows, ranges } = seenKeys(run, site, given, attention, source);
+  const places = { offsets: run.field("offsets"), ...(ranges && { ranges }) };
   const span = run.needs(site) ? run.request.span : 0;
   const weights = span > 0 ? run.scores(site, heads * span) : null;
-  const keyRows = source?.tokens ?? run.tokens;
   const sizes = { sequences: run.sequences, tokens: run.tokens, keyRows, longest: run.longest };
   const shape = { heads, keyHeads, headWidth, span };
   const reach = bias?.reach ?? 0;
   const added = bias && { bias: run.constant(bias.buffer, [heads, 2 * reach + 1]) };
   run.recorder.record(
     attentionKernel,
-    { query, key, value, ...places, ...added, out, ...(weights && { weights }) },
+    { query: given.query, key, value, ...places, ...added, out, ...(weights && { weights }) },
     { ...sizes, ...shape, window, reach, scale, cap },
     { causal: causal ? 1 : 0 },
   );
@@ -109,6 +110,31 @@ export function recordHeads(
   run.intervene(site, site, weights, run.tokens);
   run.recorder.record(attentionMixKernel, { weights, value, ...places, out }, { ...sizes, ...shape });
   return out;
+}
+
+/**
+ * The keys and values that a batch's queries see, and where: its own tokens', or with those of earlier batches, which
+ * are kept from one to the next.
+ */
+function seenKeys(
+  run: Recording,
+  site: string,
+  { key, value }: HeadInputs,
+  { keyHeads, headWidth }: Omit<SelfAttention, "projection">,
+  source?: Recording,
+) {
+  if (!run.request.keepState) {
+    const ranges = source && run.field("sourceRanges");
+    return { key: key!, value: value!, keyRows: source?.tokens ?? run.tokens, ranges };
+  }
+  const kind = { width: keyHeads * headWidth, ofSources: source !== undefined };
+  const at = site.slice(0, site.lastIndexOf("."));
+  return {
+    key: run.remember(`${at}.key`, key, kind),
+    value: run.remember(`${at}.value`, value, kind),
+    keyRows: run.rowsRemembered(kind.ofSources),
+    ranges: run.field(source ? "sourceRanges" : "cacheRanges"),
+  };
 }
 
 /** Norms and rotates queries or keys, where the model does. */

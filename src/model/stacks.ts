@@ -1,19 +1,22 @@
 import { ArgumentError } from "../core/errors.js";
-import type { Batch } from "./batch.js";
+import { type Batch, lengthOf } from "./batch.js";
+import type { CacheState } from "./key-cache.js";
 import type { Network } from "./network.js";
 
 /** The batches of one forward pass: an encoder-decoder's encoder reads one of its own. */
 export interface StackBatches {
   readonly batch: Batch;
-  /** null for networks of one stack. */
+  /** null for networks of one stack, and where an earlier batch has read the sources. */
   readonly source: Batch | null;
+  /** What earlier batches left of the texts; null where nothing goes on. */
+  readonly cached: CacheState | null;
 }
 
 /** Where the rows of a site lie, and what its attention scores are of. */
 export interface SitePlace {
   readonly batch: Batch;
-  /** The batch whose tokens are the keys of the site's attention. */
-  readonly keys: Batch;
+  /** Keys that the last token of each sequence may see at the site's attention. */
+  readonly keys: Uint32Array;
   /** Query heads. */
   readonly heads: number;
 }
@@ -23,12 +26,19 @@ export function isSourceSite(site: string): boolean {
   return site.startsWith("encoder.") || /^decoder\..*\.cross\.(key|value)$/.test(site);
 }
 
-/** The place of a site. The keys of `cross.scores` are the sources' tokens. */
-export function placeOf(site: string, network: Network, { batch, source }: StackBatches): SitePlace {
-  if (source && network.encoder && isSourceSite(site)) {
-    return { batch: source, keys: source, heads: network.encoder.heads };
+/** The place of a site; null where it was read by an earlier batch. The keys of `cross.scores` are the sources' tokens. */
+export function placeOf(site: string, network: Network, stacks: StackBatches): SitePlace | null {
+  const { batch, source, cached } = stacks;
+  if (network.encoder && isSourceSite(site)) {
+    return source && { batch: source, keys: keysOf(source), heads: network.encoder.heads };
   }
-  return { batch, keys: source && site.endsWith(".cross.scores") ? source : batch, heads: network.heads };
+  const cross = network.encoder !== null && site.endsWith(".cross.scores");
+  const keys = !cross ? keysOf(batch) : source ? keysOf(source) : cached!.sourceLengths;
+  return { batch, keys, heads: network.heads };
+}
+
+function keysOf(batch: Batch): Uint32Array {
+  return batch.pasts.map((past, sequence) => past + lengthOf(batch, sequence));
 }
 
 /** Checks that the rows of all sites are tokens of the same stack. @throws ArgumentError that names two that are not */

@@ -34,7 +34,7 @@ describe("a forward pass is refused", () => {
       [{ sequences: text, targets: ids(1, 40) }, "Expected ids below 37 for targets but received 40"],
       [{ sequences: text, compareWith: ids(1) }, "Expected a sequence of the batch of 2 tokens for compareWith[0]"],
       [{ sequences: text, compareWith: ids(0, 0) }, "Expected one for each of 1 sequences for compareWith"],
-      [{ sequences: text, state: "start" }, "Expected none for a model that is not recurrent for state"],
+      [{ sequences: text, state: "start" }, "Expected none for a model that does not predict the next token for state"],
       [{ sequences: text, interventions: [{ site: "embd", ...set }] }, 'did you mean "embed"'],
       [
         { sequences: text, interventions: [{ site: "embed", columns: [24], ...set }] },

@@ -11,15 +11,16 @@ const sites = [
 ];
 const site = "layers.0.mlp.hidden";
 const span = 16;
+const keys = Uint32Array.of(2, 3);
 
 function table(...interventions: Intervention[]) {
   const batch = packSequences(sequences);
-  return makeTable(interventions, sites, () => ({ batch, keys: batch, heads: 2 }), span);
+  return makeTable(interventions, sites, () => ({ batch, keys, heads: 2 }), span);
 }
 
 function recurrentTable(...interventions: Intervention[]) {
   const batch = packTimeMajor(sequences);
-  return makeTable(interventions, sites, () => ({ batch, keys: batch, heads: 0 }), span);
+  return makeTable(interventions, sites, () => ({ batch, keys, heads: 0 }), span);
 }
 
 /** Entries with their amounts as numbers. */
@@ -96,7 +97,7 @@ describe("an intervention table", () => {
   });
 
   it("numbers the scores of cross-attention by the sources' tokens", () => {
-    const [batch, keys] = [packSequences(sequences), packSequences([Uint32Array.of(1, 2, 3), Uint32Array.of(4)])];
+    const [batch, keys] = [packSequences(sequences), Uint32Array.of(3, 1)];
     const scores = { site: "layers.0.attention.scores", columns: [1], operation: "set", value: 0 } as const;
     expect(entries(makeTable([scores], sites, () => ({ batch, keys, heads: 2 }), span))).toEqual([
       [0, 2, 1, 2, 0, 0, 0, 0], // head 0, key 1 of 3

@@ -1,0 +1,144 @@
+import { type Batch, lengthOf } from "./batch.js";
+import type { CompiledPlan } from "./compiled-plan.js";
+import type { InterventionTable } from "./intervention-table.js";
+import type { CacheState } from "./key-cache.js";
+import { type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
+import type { Network } from "./network.js";
+import { type PlanRequest, stateBlocks } from "./plan-request.js";
+import { pieceSize } from "./predictions.js";
+import { DeviceState } from "./recurrent-state.js";
+import type { StackBatches } from "./stacks.js";
+
+/** One batch on its way to the device. */
+export interface Job extends StackBatches {
+  readonly request: ForwardRequest;
+  readonly table: InterventionTable;
+  /** Rows of the captured matrix; all tokens where nothing pools them. */
+  readonly pooled: PooledRows;
+  /** Packed tokens (of a sequence classifier: sequences) that have a target. */
+  readonly targeted: Uint32Array;
+}
+
+/** The sequence that each of some packed tokens belongs to. */
+function sequencesOf(tokens: Uint32Array, starts: Uint32Array): Uint32Array {
+  const sequences = new Uint32Array(starts.at(-1)!);
+  for (let s = 0; s + 1 < starts.length; s++) sequences.fill(s, starts[s], starts[s + 1]);
+  return tokens.map((token) => sequences[token]!);
+}
+
+/** The whole numbers of a batch, field by field; see `fieldsOf` in plan-request.ts. */
+export function batchFields(job: Job, network: Network, plan: PlanRequest): Record<string, ArrayLike<number>> {
+  const { request, batch, source, cached, table, pooled, targeted } = job;
+  const rowOf = (token: number) => batch.rowOfToken?.[token] ?? token;
+  const reads = network.head?.reads;
+  return {
+    ids: batch.ids,
+    positions: batch.positions,
+    offsets: batch.starts,
+    ...(source && { "source ids": source.ids, "source positions": source.positions, "source offsets": source.starts }),
+    ...(source && { sourceRanges: sourceRangesOf(batch, source) }),
+    ...(cached && cacheFields(job, cached)),
+    ...(plan.captured.size > 0 && { poolStarts: pooled.starts, poolEnds: pooled.ends }),
+    ...(reads && { readRows: request.sequences.map((ids, s) => rowOf(batch.starts[s]! + reads(ids))) }),
+    ...(reads && plan.captured.size > 0 && { rowSequences: sequencesOf(pooled.starts, batch.starts) }),
+    ...(batch.rowOfToken && { rowOfToken: batch.rowOfToken, ranks: batch.ranks }),
+    ...(network.recurrence && { stateRows: stateRowsOf(job, stateBlocks(network.recurrence), plan) }),
+    ...(plan.losses && {
+      targets: targeted.map((token) => request.targets![token]!),
+      targetRows: plan.classifiesSequences ? targeted : targeted.map(rowOf),
+    }),
+    ...(plan.losses && plan.compare && { comparedTargets: comparedTargets(job, plan) }),
+    ...(plan.compare && { comparedRows: comparedRows(job, rowOf) }),
+    ...(table.entries.length > 0 && { entries: table.entries }),
+    ...(table.listed.length > 0 && { listed: table.listed }),
+  };
+}
+
+/** For each sequence no prefix, and the tokens of its source: what cross-attention sees. */
+function sourceRangesOf({ sequences }: Batch, { starts }: Batch): Uint32Array {
+  return Uint32Array.from({ length: 4 * sequences }, (_, i) => (i % 4 < 2 ? 0 : starts[Math.floor(i / 4) + (i % 2)]!));
+}
+
+/** Where the keys and values of new tokens go, and where those of all tokens are. */
+function cacheFields(
+  { batch, source }: Job,
+  { cache, places, sourceLengths }: CacheState,
+): Record<string, Uint32Array> {
+  const { room, sourceRoom } = cache;
+  const rows = (own: Batch, perSlot: number) => {
+    const sequences = sequencesOf(Uint32Array.from(own.ids.keys()), own.starts);
+    return own.positions.map((position, token) => places.slots[sequences[token]!]! * perSlot + position);
+  };
+  const ranges = (perSlot: number, length: (sequence: number) => number) =>
+    Uint32Array.from([...places.slots].flatMap((slot, s) => [0, 0, slot * perSlot, slot * perSlot + length(s)]));
+  return {
+    cacheRows: rows(batch, room),
+    cacheRanges: ranges(room, (s) => batch.pasts[s]! + lengthOf(batch, s)),
+    ...(source && { sourceCacheRows: rows(source, sourceRoom) }),
+    ...(sourceRoom > 0 && { sourceRanges: ranges(sourceRoom, (s) => sourceLengths[s]!) }),
+  };
+}
+
+/** For each state vector and each place in a time step: its row of the given state, or none. */
+function stateRowsOf({ request, batch }: Job, blocks: number, { capacity }: PlanRequest): Uint32Array {
+  const rows = new Uint32Array(blocks * capacity.sequences).fill(0xffffffff);
+  const { state } = request;
+  if (!(state instanceof DeviceState)) return rows;
+  for (let block = 0; block < blocks; block++) {
+    batch.ranks.forEach((rank, sequence) => {
+      rows[block * capacity.sequences + rank] = block * state.slotCount + state.places.slots[sequence]!;
+    });
+  }
+  return rows;
+}
+
+/** The packed token that each packed token is compared with. */
+function counterparts({ request, batch }: Job): Uint32Array {
+  const tokens = new Uint32Array(batch.tokens);
+  request.compareWith!.forEach((other, sequence) => {
+    const [start, end] = [batch.starts[sequence]!, batch.starts[sequence + 1]!];
+    for (let token = start; token < end; token++) tokens[token] = batch.starts[other]! + token - start;
+  });
+  return tokens;
+}
+
+function comparedTargets(job: Job, { classifiesSequences }: PlanRequest): Uint32Array {
+  const places = new Map(Array.from(job.targeted, (row, place) => [row, place]));
+  const others = classifiesSequences ? job.request.compareWith! : counterparts(job);
+  return job.targeted.map((row) => places.get(others[row]!) ?? NO_TARGET);
+}
+
+function comparedRows(job: Job, rowOf: (token: number) => number): Uint32Array {
+  const rows = new Uint32Array(job.batch.tokens);
+  counterparts(job).forEach((other, token) => {
+    rows[rowOf(token)] = rowOf(other);
+  });
+  return rows;
+}
+
+/** The numbers of a batch, for the parameters that its plan has. */
+export function batchParameters(job: Job, { recording }: CompiledPlan, network: Network): Record<string, number> {
+  const { batch, source, cached, table, pooled, request, targeted } = job;
+  const numbers = new Map<string, number>([
+    ["tokens", batch.tokens],
+    ["sequences", batch.sequences],
+    ["longest", batch.longest],
+    ["source tokens", source?.tokens ?? 0],
+    ["source sequences", source?.sequences ?? 0],
+    ["source longest", source?.longest ?? 0],
+    ["cache rows", cached ? cached.cache.slots * cached.cache.room : 0],
+    ["source cache rows", cached ? cached.cache.slots * cached.cache.sourceRoom : 0],
+    ["rows", pooled.starts.length],
+    ["matrix row", request.capture?.into?.row ?? 0],
+    ["state rows", request.state instanceof DeviceState ? request.state.rows : 1],
+  ]);
+  for (const [group, { first, count }] of table.groups)
+    numbers.set(`first ${group}`, first).set(`count ${group}`, count);
+  for (const [t, [first, end]] of batch.steps.entries()) numbers.set(`row@${t}`, first).set(`rows@${t}`, end - first);
+  const size = pieceSize(recording.request, network.head?.width ?? 1);
+  for (let i = 0; i * size < targeted.length; i++)
+    numbers.set(`targets@${i}`, Math.min(size, targeted.length - i * size));
+  const blocks = network.recurrence ? stateBlocks(network.recurrence) : 0;
+  for (let block = 0; block < blocks; block++) numbers.set(`state block ${block}`, block * batch.sequences);
+  return Object.fromEntries(recording.recorder.parameters.map((name) => [name, numbers.get(name) ?? 0]));
+}
