@@ -17,8 +17,8 @@ namespace {
 constexpr std::size_t kPackedBytes = std::size_t{96} << 20;  // both formats of a few slabs: a block reads little of it for much arithmetic
 constexpr std::size_t kSlabs = 8;
 constexpr std::size_t kGroup = 8;  // panels or pairs of tiles that are packed together, so that rows are read in long runs
-constexpr std::size_t kBlockTiles = 126 / kTileRows;
-constexpr std::size_t kBlockPanels = 8;
+constexpr std::size_t kBlockTiles = 252 / kTileRows;
+constexpr std::size_t kBlockPanels = 4;  // with two slabs of them and 252 rows of sums 700 KiB: they stay in the second-level cache
 
 struct Side {
   const float* data;
@@ -167,6 +167,19 @@ struct Blocks {
   std::size_t blockTiles, blockPanels;  // of one task
 };
 
+// One slab of both packed sides.
+struct Slab {
+  Slab(const Chunk& c, const Blocks& blocks, std::size_t start)
+      : count(least(kSlab, c.rows - start)), left(c.left + start * blocks.tiles * kTileRows), right(c.right + start * blocks.panels * kPanel) {}
+  const float* tile(std::size_t t) const { return left + t * count * kTileRows; }
+  const float* panel(std::size_t p) const { return right + p * count * kPanel; }
+  std::size_t count;
+  const float* left;
+  const float* right;
+};
+
+// Tile by tile of rows through a slab. The products of a tile bring near the next tile, and then their share of the
+// panels of the slab that comes next, which otherwise the first tile of every slab would wait for.
 void sumBlock(const Chunk& c, const Blocks& blocks, std::size_t task) {
   const std::size_t down = ceilDivide(blocks.tiles, blocks.blockTiles);
   const std::size_t firstTile = task % down * blocks.blockTiles, lastTile = least(blocks.tiles, firstTile + blocks.blockTiles);
@@ -174,19 +187,22 @@ void sumBlock(const Chunk& c, const Blocks& blocks, std::size_t task) {
   if (c.symmetric && lastPanel * kPanel <= firstTile * kTileRows) return;
   alignas(64) float tile[kTileRows * kPanel];
   for (std::size_t start = 0; start < c.rows; start += kSlab) {
-    const std::size_t count = least(kSlab, c.rows - start);
-    const float* left = c.left + start * blocks.tiles * kTileRows;
-    const float* right = c.right + start * blocks.panels * kPanel;
+    const Slab slab(c, blocks, start);
+    const Slab next(c, blocks, start + kSlab < c.rows ? start + kSlab : 0);  // after the last one the block below begins again
+    const Ahead panels = ahead(next.panel(firstPanel), (lastPanel - firstPanel) * next.count * kPanel);
     for (std::size_t t = firstTile; t < lastTile; t++) {
       const std::size_t row = t * kTileRows;
       const std::size_t height = least(kTileRows, c.x.columns - row);
-      for (std::size_t p = firstPanel; p < lastPanel; p++) {
-        if (c.symmetric && (p + 1) * kPanel <= row) continue;
+      const std::size_t first = c.symmetric && row / kPanel > firstPanel ? row / kPanel : firstPanel;
+      const Ahead tiles = ahead(t + 1 < lastTile ? slab.tile(t + 1) : next.tile(firstTile), slab.count * kTileRows);
+      const Ahead share = partOf(panels, t - firstTile, lastTile - firstTile);
+      const std::size_t half = (lastPanel - first + 1) / 2;
+      for (std::size_t p = first; p < lastPanel; p++) {
+        const Ahead coming = p - first < half ? partOf(tiles, p - first, half) : partOf(share, p - first - half, lastPanel - first - half);
         prefetchSums(c, row, height, p * kPanel);
-        const float* a = left + t * count * kTileRows;
-        const float* b = right + p * count * kPanel;
-        for (std::size_t k = 0; k < count; k += c.chain) {
-          multiplyTile<1, kTileRows>(height, a + k * kTileRows, b + k * kPanel, least(c.chain, count - k), tile, false);
+        for (std::size_t k = 0; k < slab.count; k += c.chain) {
+          multiplyTile<1, kTileRows>(height, slab.tile(t) + k * kTileRows, slab.panel(p) + k * kPanel, least(c.chain, slab.count - k), tile, false,
+                                     k == 0 ? coming : Ahead{});
           addTile(c, tile, row, height, p * kPanel);
         }
       }

@@ -16,9 +16,6 @@ struct Unpacked {
   bool rowsAreColumns;
 };
 
-[[gnu::always_inline]] inline std::size_t least(std::size_t a, std::size_t b) { return a < b ? a : b; }
-[[gnu::always_inline]] inline std::size_t ceilDivide(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
-
 // to[k·32 + j] = from[j·stride + k] for j < columns ≤ 32 and k < count; eight by eight, so that both sides stay in cache lines.
 [[gnu::always_inline]] inline void transposePanel(const float* from, std::size_t stride, std::size_t columns,
                                                   std::size_t count, float* to) {
