@@ -26,6 +26,11 @@ export const commands: readonly Entry[] = [
   { name: "group", summary: "Sorts neurons into groups of those that do the same", load: () => import("./group.js") },
   { name: "compare", summary: "Compares the neurons of several sources", load: () => import("./compare.js") },
   {
+    name: "explain",
+    summary: "Finds the formula of concepts that says best where each neuron is on",
+    load: () => import("./explain.js"),
+  },
+  {
     name: "contexts",
     summary: "Lists the rows on which each neuron is largest and smallest",
     load: () => import("./contexts.js"),

@@ -25,3 +25,10 @@ export function packBits(rows: readonly (readonly boolean[])[]): BitMatrix {
   });
   return { bits, rows: rows.length, columns };
 }
+
+/** Bits of a 32-bit word that are set. */
+export function countOnes(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

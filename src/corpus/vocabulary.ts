@@ -1,0 +1,188 @@
+import { type BitMatrix, wordsPerRow } from "../core/bits.js";
+import { ArgumentError } from "../core/errors.js";
+import { checkKnown } from "../core/suggest.js";
+import { resolveConcept } from "./concepts.js";
+import { conceptText } from "./formula-text.js";
+import { overlapColumn, overlapKey, overlapNeeds } from "./pair-overlap.js";
+import type { RowTable } from "./rows.js";
+
+/** One yes/no property of rows that formulas are made of; a pattern's value is `~` and itself. */
+export interface VocabularyConcept {
+  readonly key: string;
+  readonly value: string;
+  /** The nearest words to `value`, where the concept is NEIGHBORS of it. */
+  readonly neighbors?: readonly string[];
+}
+
+/** Concepts that formulas are made of, in the order in which they were asked for. */
+export interface Vocabulary {
+  readonly concepts: readonly VocabularyConcept[];
+  /** Concepts × rows. */
+  readonly bits: BitMatrix;
+  /** Values of whole keys that every row has: they say nothing. */
+  readonly leftOut: number;
+}
+
+/** How a vocabulary is read. */
+export interface VocabularyOptions {
+  /** `mu-andreas`: overlap of pairs as the authors count it (src/corpus/pair-overlap.ts). */
+  readonly compat?: "mu-andreas" | undefined;
+  /** Bytes that the bits may take. */
+  readonly mostBytes?: number;
+}
+
+/** As much as the memory that a GPU binds at once. */
+const usualBytes = 2 ** 31;
+
+type Column = ReturnType<RowTable["column"]>;
+
+/** The values of one key that were asked for; null for what names one concept. */
+interface Asked {
+  readonly key: string;
+  readonly column: Column;
+  readonly values: readonly string[];
+  readonly leftOut: number;
+}
+
+/**
+ * The concepts that specifications name: `upos` (all its values, in alphabetical or numerical order), `form:2000` (the
+ * 2,000 most frequent ones), `feats` (every feature), `upos=NOUN`, `form~^un` (a regular expression), and for pairs of
+ * sentences `premise.form:2000` and `overlap`. A value may be quoted as JSON. What is named twice counts once; values
+ * of whole keys that every row has are left out.
+ *
+ * @throws ArgumentError for an unknown key or value (with near names), a single concept that no row or every row has, and a
+ * vocabulary that does not fit memory
+ */
+export function readVocabulary(
+  table: RowTable,
+  specifications: readonly string[],
+  { compat, mostBytes = usualBytes }: VocabularyOptions = {},
+): Vocabulary {
+  if (specifications.length === 0) throw new ArgumentError("concepts", "KEY, KEY:K or KEY=VALUE", "nothing");
+  const asked = specifications.flatMap((specification) => readSpecification(table, specification, compat));
+  const known = new Set<string>();
+  const parts = asked.map((part) => ({
+    ...part,
+    values: part.values.filter((value) => isNew(known, part.key, value)),
+  }));
+  const concepts = parts.flatMap(({ key, values }) => values.map((value) => ({ key, value })));
+  const leftOut = parts.reduce((sum, part) => sum + part.leftOut, 0);
+  if (concepts.length === 0)
+    throw new ArgumentError("concepts", "concepts that some rows have and some lack", specifications.join(","));
+  const words = wordsPerRow(table.rows);
+  checkSize(concepts.length, table.rows, mostBytes);
+  const bits = new Uint32Array(concepts.length * words);
+  let first = 0;
+  for (const { column, values } of parts) {
+    setBits(bits.subarray(first * words, (first + values.length) * words), column, values);
+    first += values.length;
+  }
+  return { concepts, bits: { bits, rows: concepts.length, columns: table.rows }, leftOut };
+}
+
+function isNew(known: Set<string>, key: string, value: string): boolean {
+  const text = conceptText({ key, value });
+  if (known.has(text)) return false;
+  known.add(text);
+  return true;
+}
+
+function readSpecification(table: RowTable, specification: string, compat: VocabularyOptions["compat"]): Asked[] {
+  const at = specification.search(/[=~]/);
+  if (at >= 0 && specification.slice(0, at) !== overlapKey) return [single(table, specification, at)];
+  const [, bare = specification, limit] =
+    /^(.+):(\d+)$/.exec(table.keys.includes(specification) ? "" : specification) ?? [];
+  if (limit !== undefined && Number(limit) < 1)
+    throw new ArgumentError("concepts", "KEY:K with K from 1 on", specification);
+  const most = limit === undefined ? Number.POSITIVE_INFINITY : Number(limit);
+  const features = table.keys.filter((key) => key.startsWith("feats."));
+  if (bare === "feats" && features.length > 0) return features.map((key) => wholeKey(key, table.column(key), most));
+  const pairs = overlapNeeds.every((key) => table.keys.includes(key)) && !table.keys.includes(overlapKey);
+  if (pairs && at >= 0) return [overlapOf(table, specification, specification.slice(at + 1), compat)];
+  if (pairs && bare === overlapKey) return [wholeKey(bare, overlapColumn(table, compat), most)];
+  const key = checkKnown("concepts", bare, [
+    ...table.keys,
+    ...(features.length > 0 ? ["feats"] : []),
+    ...(pairs ? [overlapKey] : []),
+  ]);
+  return [wholeKey(key, table.column(key), most)];
+}
+
+/** KEY=VALUE or KEY~PATTERN. */
+function single(table: RowTable, specification: string, at: number): Asked {
+  const value = unquoted(specification.slice(at + 1));
+  const { name, labels } = resolveConcept(table, specification.slice(0, at + 1) + value);
+  const text = name.value ?? "";
+  return {
+    key: name.key,
+    column: Array.from(labels, (label) => (label < 0 ? null : text)),
+    values: [text],
+    leftOut: 0,
+  };
+}
+
+function overlapOf(table: RowTable, specification: string, value: string, compat: VocabularyOptions["compat"]): Asked {
+  const whole = wholeKey(overlapKey, overlapColumn(table, compat), Number.POSITIVE_INFINITY);
+  if (whole.values.includes(value)) return { ...whole, values: [value], leftOut: 0 };
+  throw new ArgumentError("concepts", "an overlap of 25, 50 or 75 that some rows have and some lack", specification);
+}
+
+/** The value that a JSON string names; another text names itself. */
+function unquoted(text: string): string {
+  if (!/^".*"$/s.test(text) || text.length < 2) return text;
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    return text;
+  }
+}
+
+function wholeKey(key: string, column: Column, most: number): Asked {
+  const counts = new Map<string, number>();
+  for (const cell of column) for (const value of valuesOf(cell)) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const byName = inOrder([...counts.keys()]);
+  const chosen = most >= byName.length ? byName : mostFrequent(byName, counts, most);
+  const values = chosen.filter((value) => counts.get(value) !== column.length);
+  return { key, column, values, leftOut: chosen.length - values.length };
+}
+
+/** The most frequent values, in the order they came in; ties go to the earlier one. */
+function mostFrequent(values: readonly string[], counts: ReadonlyMap<string, number>, most: number): string[] {
+  const ordered = [...values].sort((a, b) => counts.get(b)! - counts.get(a)!).slice(0, most);
+  const kept = new Set(ordered);
+  return values.filter((value) => kept.has(value));
+}
+
+/** Numbers by their size where all are numbers, otherwise by code units. */
+function inOrder(values: readonly string[]): string[] {
+  const sorted = [...values].sort();
+  const numbers = sorted.every((value) => /^-?\d+(\.\d+)?$/.test(value));
+  return numbers ? sorted.sort((a, b) => Number(a) - Number(b)) : sorted;
+}
+
+const nothing: readonly string[] = [];
+
+function valuesOf(cell: Column[number]): readonly string[] {
+  if (cell === null) return nothing;
+  return typeof cell === "string" ? [cell] : cell;
+}
+
+function setBits(bits: Uint32Array, column: Column, values: readonly string[]): void {
+  const words = wordsPerRow(column.length);
+  const starts = new Map(values.map((value, i) => [value, i * words]));
+  column.forEach((cell, row) => {
+    for (const value of valuesOf(cell)) {
+      const start = starts.get(value);
+      if (start !== undefined) bits[start + (row >>> 5)]! |= 1 << (row & 31);
+    }
+  });
+}
+
+function checkSize(concepts: number, rows: number, mostBytes: number): void {
+  const bytes = concepts * wordsPerRow(rows) * 4;
+  if (bytes <= mostBytes) return;
+  const text = (count: number) => count.toLocaleString("en");
+  const received = `${text(concepts)} concepts × ${text(rows)} rows = ${text(bytes)} bytes`;
+  const expected = `a vocabulary of at most ${text(mostBytes)} bytes (form:500 takes only the 500 most frequent values of form)`;
+  throw new ArgumentError("concepts", expected, { toString: () => received });
+}

@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Device } from "../../../src/device/device.js";
+import { explain } from "../../../src/methods/corpus/explain.js";
+import { formulaText } from "../../../src/methods/corpus/formula.js";
+import { annotated, arraySource } from "../../array-source.js";
+import { devices } from "../../devices.js";
+import { randomNormals, randomRows } from "../../random.js";
+import { beamSearch as reference } from "../../reference/beam-search.js";
+import { type Chain, holds } from "../../reference/formula-extensions.js";
+
+const [OR, AND, NOT] = [0, 1, 2];
+const chainOf = (first: number, ...links: [number, number][]): Chain => [
+  first * 4,
+  ...links.map(([operator, concept]) => concept * 4 + operator!),
+];
+
+/** A table in which concept i is `ci=yes`, and the names that formulas give them. */
+function tableOf(concepts: readonly boolean[][]) {
+  return annotated(Object.fromEntries(concepts.map((rows, i) => [`c${i}`, rows.map((on) => (on ? "yes" : null))])));
+}
+const names = (count: number) => Array.from({ length: count }, (_, i) => ({ key: `c${i}`, value: "yes" }));
+const keys = (count: number) => names(count).map(({ key }) => key);
+
+/** Activations that are above 0 where masks are on: rows × masks. */
+function activationsOf(masks: readonly boolean[][], seed: number): Float32Array {
+  const noise = randomNormals(masks.length * masks[0]!.length, seed);
+  return noise.map(
+    (value, i) => (Math.abs(value) + 0.01) * (masks[i % masks.length]![Math.floor(i / masks.length)] ? 1 : -1),
+  );
+}
+
+/** A mask with some of its rows turned round. */
+function withNoise(mask: readonly boolean[], share: number, seed: number): boolean[] {
+  const [flips] = randomRows(1, mask.length, share, seed);
+  return mask.map((on, row) => on !== flips![row]);
+}
+
+describe.each(devices)("explain on %s", (_, open) => {
+  let device: Device;
+  beforeAll(async () => {
+    device = await open();
+  });
+  afterAll(() => device[Symbol.asyncDispose]());
+
+  test("says a formula, its tree, its IoU beside chance and ceiling, and the best formula of every length", async () => {
+    const table = annotated({ upos: ["NOUN", "PROPN", "VERB", "NOUN"], deprel: ["nsubj", "obj", "root", "obj"] });
+    const source = arraySource(Float32Array.of(-1, 1, -1, 1), 1, { table });
+    const got = await explain(source, { concepts: "upos,deprel", length: 3, device });
+    expect(got).toMatchObject({ kind: "explanation", method: "compositional-explanations", leftOut: 0 });
+    expect(got.options).toEqual({ concepts: "upos,deprel", threshold: 0, beam: 10, length: 3, penalty: 1 });
+    expect(got.neurons).toHaveLength(1);
+    const [neuron] = got.neurons;
+    expect(neuron).toMatchObject({
+      neuron: "activations:0",
+      column: 0,
+      formula: "deprel=obj",
+      tree: { key: "deprel", value: "obj" },
+      score: 1,
+      iou: 1,
+      rows: 2,
+      formulaRows: 2,
+      ceiling: 1,
+      adjusted: 1,
+    });
+    expect(neuron!.chance).toBeCloseTo(1 / 3, 15);
+    expect(neuron!.lengths.map(({ length, iou }) => [length, iou])).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 1],
+    ]);
+    expect(got.concepts[2]).toEqual({
+      concept: "upos=VERB",
+      rows: 1,
+      neurons: [],
+    });
+    expect(got.concepts[4]).toEqual({
+      concept: "deprel=obj",
+      rows: 2,
+      neurons: [{ neuron: "activations:0", column: 0, iou: 1 }],
+    });
+    expect(got.provenance).toMatchObject({ corpus: "c", activations: "a", device: device.description.name });
+  });
+
+  test.each([
+    [chainOf(3)],
+    [chainOf(1, [OR!, 4])],
+    [chainOf(0, [AND!, 5])],
+    [chainOf(2, [NOT!, 6])],
+    [chainOf(1, [OR!, 4], [NOT!, 6])],
+    [chainOf(0, [AND!, 5], [OR!, 7])],
+  ])("explains activations that were built from a formula and noise by exactly this formula: %j", async (chain) => {
+    const concepts = randomRows(9, 600, 0.35, 11);
+    const mask = withNoise(holds(chain, concepts), 0.02, 5);
+    const source = arraySource(activationsOf([mask, mask.map((on) => !on)], 3), 2, { table: tableOf(concepts) });
+    const options = { concepts: keys(9), beam: 150, length: chain.length, device };
+    const { neurons } = await explain(source, options);
+    const sameRows = await explain(source, { ...options, penalty: 0.99 });
+    expect(neurons[0]!.formula).toBe(formulaText(chain, names(9)));
+    expect(sameRows.neurons[0]!.formula).toBe(formulaText(chain, names(9)));
+    expect(neurons[0]!.iou).toBeGreaterThan(0.75);
+  });
+
+  test.each([
+    [1, 1, 1, 1, 1, 1],
+    [3, 5, 31, 2, 3, 1],
+    [5, 7, 97, 3, 4, 0.95],
+    [4, 11, 211, 10, 3, 1],
+    [7, 13, 127, 5, 5, 0.9],
+    [2, 17, 503, 10, 3, 0.5],
+  ])(
+    "finds what a plain search finds: %i neurons, %i concepts, %i rows, beam %i, length %i, penalty %d",
+    async (...sizes) => {
+      const [count, many, rows, beam, length, penalty] = sizes;
+      const concepts = randomRows(many, rows, 0.25, rows + 1).map((row) =>
+        row.map((on, i) => (i === 0 ? !row[1] : on)),
+      );
+      const used = concepts.filter((row) => row.includes(true) && row.includes(false));
+      const usable = used.length > 0 ? used : [Array.from({ length: rows }, () => true)];
+      const masks = randomRows(count, rows, 0.4, many);
+      if (used.length === 0) return expect(rows).toBe(1);
+      const source = arraySource(activationsOf(masks, 7), count, { table: tableOf(usable) });
+      const { neurons } = await explain(source, { concepts: keys(usable.length), beam, length, penalty, device });
+      const expected = masks.map((mask) => reference(mask, usable, { beam, length, penalty })[0]);
+      expect(neurons.map(({ formula }) => formula)).toEqual(
+        expected.map((best) => (best ? formulaText(best.chain, names(usable.length)) : null)),
+      );
+      for (const [i, { score }] of neurons.entries()) expect(score).toBeCloseTo(expected[i]?.score ?? 0, 14);
+    },
+  );
+
+  test("gives an empty mask no formula and the score 0", async () => {
+    const source = arraySource(Float32Array.of(-1, -1, -1), 1, { table: annotated({ upos: ["A", "B", "A"] }) });
+    const { neurons } = await explain(source, { concepts: "upos", device });
+    expect(neurons[0]).toMatchObject({ formula: null, tree: null, score: 0, rows: 0, lengths: [] });
+  });
+
+  test("profiles neurons of one concept, of two, and switches", async () => {
+    const tags = Array.from({ length: 400 }, (_, row) => ["A", "B", "C", "D"][row % 4]!);
+    const draw = randomRows(1, 400, 0.5, 3)[0]!;
+    const one = tags.map((tag) => tag === "A");
+    const two = tags.map((tag) => tag === "A" || tag === "B");
+    const both = tags.map((tag, row) => tag === "A" || (tag !== "B" && draw[row]!));
+    const table = annotated({ upos: tags, xpos: tags.map((tag) => `x${tag}`) });
+    const source = arraySource(activationsOf([one, two, both, draw], 2), 4, { table });
+    const { neurons } = await explain(source, { concepts: "upos,xpos", length: 2, device });
+    expect(neurons.map(({ profile }) => profile.kind)).toEqual(["monosemous", "polysemous", "switch", "none"]);
+    expect(neurons[0]!.profile).toEqual({
+      kind: "monosemous",
+      concepts: [{ concept: "upos=A", phi: 1 }],
+      disjoint: null,
+    });
+    expect(neurons[1]!.profile.disjoint).toBe(1);
+    const signs = neurons[2]!.profile.concepts.map(({ concept, phi }) => [concept, Math.sign(phi)]);
+    expect(signs).toEqual(
+      expect.arrayContaining([
+        ["upos=A", 1],
+        ["upos=B", -1],
+      ]),
+    );
+  });
+
+  test("follows the authors where asked: 500 rows at least, and a beam that holds formulas twice", async () => {
+    const tags = Array.from({ length: 1200 }, (_, row) => (row % 3 === 0 ? "A" : "B"));
+    const few = tags.map((tag, row) => tag === "A" && row < 900);
+    const many = tags.map((tag) => tag === "B");
+    const source = arraySource(activationsOf([few, many], 2), 2, { table: annotated({ upos: tags }) });
+    const { neurons, options } = await explain(source, { concepts: "upos", compat: "mu-andreas", device });
+    expect(neurons[0]).toMatchObject({ formula: null, score: 0, rows: 300 });
+    expect(neurons[1]).toMatchObject({ formula: "upos=B", score: 1 });
+    expect(options).toMatchObject({ compat: "mu-andreas" });
+  });
+
+  test("cuts at quantiles, and says the same in every batch of rows", async () => {
+    const concepts = randomRows(5, 300, 0.1, 4);
+    const x = activationsOf(concepts.slice(0, 3), 9).map((value) => value + 5);
+    const options = { concepts: keys(5), quantile: 0.1, length: 2, device };
+    const whole = await explain(arraySource(x, 3, { table: tableOf(concepts), blockRows: 300 }), options);
+    const cut = await explain(arraySource(x, 3, { table: tableOf(concepts), blockRows: 17 }), options);
+    expect(whole.neurons).toEqual(cut.neurons);
+    expect(whole.neurons.map(({ rows }) => rows)).toEqual([30, 30, 30]);
+  });
+
+  test("stops between batches when told to", async () => {
+    const stop = new AbortController();
+    const source = arraySource(Float32Array.of(1, -1), 1, { table: annotated({ upos: ["A", "B"] }) });
+    const onProgress = (_done: number, _total: number, what: string) => {
+      if (what === "formulas") stop.abort();
+    };
+    await expect(explain(source, { concepts: "upos", device }, { signal: stop.signal, onProgress })).rejects.toThrow(
+      /abort/i,
+    );
+  });
+});
+
+describe("explain refuses", () => {
+  const source = arraySource(Float32Array.of(1, -1), 1, { table: annotated({ upos: ["A", "B"] }) });
+
+  test.each([
+    [{}, "Expected concepts such as upos,form:500, or labels for concepts but received undefined"],
+    [{ concepts: "upos", beam: 0 }, "Expected a positive integer for beam but received 0"],
+    [{ concepts: "upos", length: 1.5 }, "Expected a positive integer for length but received 1.5"],
+    [{ concepts: "upos", penalty: 0 }, "Expected a number above 0 and at most 1 for penalty but received 0"],
+    [
+      { concepts: "upos", threshold: 1, quantile: 0.5 },
+      "Expected nothing beside threshold for quantile but received 0.5",
+    ],
+    [
+      { concepts: "upos=C" },
+      'Expected a value of upos (did you mean "A" or "B"?), such as A, B, for concept but received "upos=C"',
+    ],
+    [{ concepts: "upso" }, 'Expected one of upos (did you mean "upos"?) for concepts but received "upso"'],
+  ])("%j", async (options, message) => {
+    await expect(explain(source, options)).rejects.toThrow(message);
+  });
+
+  test("concepts of rows without annotations", async () => {
+    await expect(explain(arraySource(Float32Array.of(1, -1), 1), { concepts: "upos" })).rejects.toThrow(
+      'Expected labels, as the rows of array have no annotations, for concepts but received "upos"',
+    );
+  });
+});
