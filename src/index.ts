@@ -5,22 +5,6 @@
  */
 
 import type { ActivationSource } from "./activations/source.js";
-import { ablateEach } from "./methods/causal/ablate-each.js";
-import { ablateRanking } from "./methods/causal/ablate-ranking.js";
-import { averagePrecision } from "./methods/corpus/average-precision.js";
-import { explain as explainNeurons } from "./methods/corpus/explain.js";
-import { iou } from "./methods/corpus/iou.js";
-import { probeless } from "./methods/probing/probeless.js";
-import { correlationClusters } from "./methods/unsupervised/correlation-clusters.js";
-import { maxCorrelation } from "./methods/unsupervised/max-correlation.js";
-import { minCorrelation } from "./methods/unsupervised/min-correlation.js";
-import { dead } from "./methods/visualization/dead.js";
-import { kurtosis } from "./methods/visualization/kurtosis.js";
-import { saturated } from "./methods/visualization/saturated.js";
-import { skew } from "./methods/visualization/skew.js";
-import { sparsity } from "./methods/visualization/sparsity.js";
-import { variance } from "./methods/visualization/variance.js";
-import type { report as writeReport } from "./reports/report.js";
 
 export type { ActivationSource, Block } from "./activations/source.js";
 export { ArgumentError, DeviceError, FileError, KernelError } from "./core/errors.js";
@@ -28,8 +12,6 @@ export type { Corpus } from "./corpus/corpus.js";
 export type { RowTable } from "./corpus/rows.js";
 export { textCorpus } from "./corpus/text-corpus.js";
 export type { Device } from "./device/device.js";
-export { listDevices, openDevice } from "./device/select.js";
-export { contexts } from "./methods/corpus/contexts.js";
 export type { Explanation } from "./methods/corpus/explain.js";
 export type { Evaluation, Grouping, Ranking } from "./methods/result.js";
 export { top } from "./methods/top.js";
@@ -93,6 +75,9 @@ export const writeResult = later(async () => (await import("./methods/result-fil
 
 /** The rows on which each neuron is largest and smallest. */
 export const contexts = later(async () => (await import("./methods/corpus/contexts.js")).contexts);
+
+/** For every neuron the formula of concepts that says best where it is on. */
+export const explain = ofSource(async () => (await import("./methods/corpus/explain.js")).explain);
 
 /** Tokens of a text or a corpus with a neuron's values, for display. */
 export const strips = later(async () => (await import("./methods/visualization/strips.js")).strips);
@@ -159,34 +144,3 @@ function ofSources<Rest extends unknown[], Result>(
   return async ([first, ...others], ...rest) =>
     await (await load())([await first, ...(await Promise.all(others))], ...rest);
 }
-
-/** Methods that give every neuron a score and a place: `(source, options, { signal, onProgress })`. */
-export const rank = {
-  averagePrecision: waiting(averagePrecision),
-  iou: waiting(iou),
-  probeless: waiting(probeless),
-  variance: waiting(variance),
-  skew: waiting(skew),
-  kurtosis: waiting(kurtosis),
-  dead: waiting(dead),
-  saturated: waiting(saturated),
-  sparsity: waiting(sparsity),
-} as const;
-
-/** Methods that give every neuron a group. */
-export const group = { correlationClusters: waiting(correlationClusters) } as const;
-
-/** Methods that match the neurons of several sources over the same rows: `([first, ...others], options, context)`. */
-export const compare = {
-  maxCorrelation: waitingForAll(maxCorrelation),
-  minCorrelation: waitingForAll(minCorrelation),
-} as const;
-
-/** Takes neurons away in a model and measures what becomes worse: each in turn, or by a ranking. */
-export const ablate = { each: ablateEach, ranking: ablateRanking } as const;
-
-/** For every neuron the formula of concepts that says best where it is on. */
-export const explain = waiting(explainNeurons);
-
-/** One self-contained HTML page with results. */
-export const report: typeof writeReport = async (...given) => (await import("./reports/report.js")).report(...given);

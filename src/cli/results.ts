@@ -1,6 +1,7 @@
 import { ArgumentError } from "../core/errors.js";
 import { expectWritable } from "../core/files.js";
 import { neuronName } from "../core/sites.js";
+import type { Explanation } from "../methods/corpus/explain.js";
 import type { Grouping, Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 import { writeResult } from "../methods/result-file.js";
@@ -19,7 +20,7 @@ export async function expectOut(path: string, ending = ".json"): Promise<void> {
 /** Writes a result and says on stdout what it found, in a few lines. */
 export async function finish(path: string, result: AnyResult, session: Session): Promise<void> {
   await writeResult(path, result, session.signal);
-  const best = isRanking(result) ? bestOf(result) : [];
+  const best = isRanking(result) ? bestOf(result) : isExplanation(result) ? bestExplained(result) : [];
   if (session.json) {
     session.print(JSON.stringify({ out: path, kind: result.kind, method: result.method, best }));
     return;
@@ -38,6 +39,10 @@ function describe(result: AnyResult): string {
     const groups = result.groups.filter(({ members }) => members.length > 1).length;
     return `${result.labels.length.toLocaleString("en")} neurons in ${result.groups.length.toLocaleString("en")} groups, ${groups.toLocaleString("en")} of them of several`;
   }
+  if (isExplanation(result)) {
+    const concepts = result.concepts.length.toLocaleString("en");
+    return `${result.neurons.length.toLocaleString("en")} neurons explained by formulas of ${concepts} concepts`;
+  }
   return result.kind === result.method ? result.kind : `${result.kind} by ${result.method}`;
 }
 
@@ -49,12 +54,22 @@ function bestOf(ranking: Ranking) {
   });
 }
 
-function showNeuron({ neuron, score, about }: ReturnType<typeof bestOf>[number]): string {
+/** The five neurons whose formulas fit best, beyond what the numbers of rows give. */
+function bestExplained({ neurons }: Explanation) {
+  const best = [...neurons].sort((a, b) => b.adjusted - a.adjusted || a.column - b.column).slice(0, 5);
+  return best.map(({ neuron, score, formula }) => ({ neuron, score, about: formula ?? "never on" }));
+}
+
+function showNeuron({ neuron, score, about }: { neuron: string; score: number; about?: string }): string {
   return `  ${neuron.padEnd(32)} ${score.toPrecision(5)}${about ? `  ${about}` : ""}`;
 }
 
 function isRanking(result: AnyResult): result is Ranking {
   return result.kind === "ranking";
+}
+
+function isExplanation(result: AnyResult): result is Explanation {
+  return result.kind === "explanation";
 }
 
 function isGrouping(result: AnyResult): result is Grouping {

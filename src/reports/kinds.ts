@@ -1,5 +1,5 @@
-import type { Site } from "../core/sites.js";
 import type { Contexts } from "../methods/corpus/contexts.js";
+import type { Explanation } from "../methods/corpus/explain.js";
 import type { Grouping, Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 
@@ -22,12 +22,6 @@ export interface CurveResult extends AnyResult {
     readonly metric?: string;
     readonly draws?: readonly (readonly number[])[];
   };
-}
-
-/** A formula of concepts for each neuron. */
-export interface ExplanationResult extends AnyResult {
-  readonly sites: readonly Site[];
-  readonly neurons: readonly { readonly neuron: string; readonly formula: string | null; readonly score: number }[];
 }
 
 export function isRanking(result: AnyResult): result is Ranking & AnyResult {
@@ -54,6 +48,6 @@ export function isContexts(result: AnyResult): result is Contexts {
   return result.kind === "contexts" && "neurons" in result;
 }
 
-export function isExplanation(result: AnyResult): result is ExplanationResult {
-  return result.kind === "explanation" && "neurons" in result;
+export function isExplanation(result: AnyResult): result is Explanation & AnyResult {
+  return result.kind === "explanation" && "neurons" in result && "concepts" in result;
 }

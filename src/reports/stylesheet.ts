@@ -42,6 +42,8 @@ th:last-child, td:last-child { padding-right: .2rem; }
 .number { text-align: right; white-space: nowrap; }
 th.number { padding-left: 1rem; }
 td code { white-space: nowrap; }
+.tree, .tree ul { list-style: none; margin: .2rem 0; padding-left: 1.1rem; border-left: .75px solid var(--faint); }
+.tree b { font-weight: 400; font-variant-caps: all-small-caps; letter-spacing: .04em; }
 .strips { width: 100%; }
 .strip { margin: .22rem 0; line-height: 1.75; text-align: start; }
 .token { white-space: pre-wrap; padding: .12em 0; border-radius: 2px; }

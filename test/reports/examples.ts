@@ -1,6 +1,7 @@
 import type { ActivationSource } from "../../src/activations/source.js";
 import { normal, random } from "../../src/core/random.js";
 import type { RowTable } from "../../src/corpus/rows.js";
+import type { Explanation } from "../../src/methods/corpus/explain.js";
 import type { Order, Provenance, Ranking } from "../../src/methods/result.js";
 import type { AnyResult } from "../../src/methods/result-check.js";
 
@@ -109,6 +110,40 @@ export function similarityExample(): AnyResult & Record<string, unknown> {
   const sources = ["a/layers.0.residual", "a/layers.1.residual", "b/layers.0.residual", "b/layers.1.residual"];
   const values = sources.map((_, i) => sources.map((_, j) => (i === j ? 1 : 1 / (2 + Math.abs(i - j)))));
   return { kind: "similarity", method: "cka", sources, values, options: {}, provenance };
+}
+
+export function explanationExample(): Explanation {
+  const leaf = (value: string) => ({ key: "form", value });
+  const found = {
+    neuron: "layers.0.mlp.hidden:5",
+    column: 5,
+    formula: '((form=the OR form="<b>") AND NOT form=law)',
+    tree: {
+      operator: "AND NOT" as const,
+      left: { operator: "OR" as const, left: leaf("the"), right: leaf("<b>") },
+      right: leaf("law"),
+    },
+    score: 0.7,
+    iou: 0.7,
+    rows: 40,
+    formulaRows: 50,
+    chance: 0.1,
+    ceiling: 0.8,
+    adjusted: 0.67,
+    lengths: [{ length: 1, formula: "form=the", iou: 0.5, score: 0.5 }],
+    profile: { kind: "monosemous" as const, concepts: [{ concept: "form=the", phi: 0.6 }], disjoint: null },
+  };
+  const never = { ...found, neuron: "layers.0.mlp.hidden:6", column: 6, formula: null, tree: null, score: 0, iou: 0 };
+  return {
+    kind: "explanation",
+    method: "compositional-explanations",
+    sites,
+    neurons: [{ ...never, adjusted: 0, profile: { kind: "none", concepts: [], disjoint: null } }, found],
+    concepts: [{ concept: "form=the", rows: 30, neurons: [{ neuron: found.neuron, column: 5, iou: 0.5 }] }],
+    leftOut: 0,
+    options: { concepts: "form", beam: 10 },
+    provenance,
+  };
 }
 
 export function contextsExample(): AnyResult & Record<string, unknown> {

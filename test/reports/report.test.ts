@@ -18,6 +18,7 @@ const results = [
   examples.groupingExample(),
   examples.similarityExample(),
   examples.contextsExample(),
+  examples.explanationExample(),
 ];
 
 describe("in a browser", () => {
@@ -64,6 +65,7 @@ describe("in a browser", () => {
       "Correlation clusters",
       "CKA",
       "Contexts",
+      "Compositional explanations",
       "Activation strips",
       "Provenance",
     ]);
@@ -76,6 +78,19 @@ describe("in a browser", () => {
   test("lists the best neuron first, with its sign", async () => {
     const cells = await page.locator("table").first().locator("tbody tr").first().locator("td").allTextContents();
     expect(cells).toEqual(["1", "layers.0.mlp.hidden:5", "0.9850", "small values"]);
+  });
+
+  test("writes formulas as text and as trees, the best neuron first", async () => {
+    const table = page.locator("table", { hasText: "by IoU adjusted for chance" });
+    const cells = await table.locator("tbody tr").first().locator("td").allTextContents();
+    expect(cells.slice(0, 3)).toEqual([
+      "layers.0.mlp.hidden:5",
+      '((form=the OR form="<b>") AND NOT form=law)',
+      "0.7000",
+    ]);
+    const leaves = await page.locator("ul.tree li:not(:has(li))").allTextContents();
+    expect(leaves).toEqual(["form=the", 'form="<b>"', "form=law"]);
+    expect(await page.locator("ul.tree b").allTextContents()).toEqual(["AND NOT", "OR"]);
   });
 
   test("draws three curves with a band, and nothing is empty", async () => {
