@@ -34,6 +34,7 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
   return {
     ids: batch.ids,
     positions: batch.positions,
+    ...(request.types && { types: request.types }),
     offsets: batch.starts,
     ...(source && { "source ids": source.ids, "source positions": source.positions, "source offsets": source.starts }),
     ...(source && { sourceRanges: sourceRangesOf(batch, source) }),

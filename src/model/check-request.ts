@@ -10,6 +10,7 @@ import { checkOneStack, isSourceSite } from "./stacks.js";
 export function checkRequest(network: Network, request: ForwardRequest): void {
   checkStacks(network, request);
   const tokens = countTokens(request.sequences);
+  checkTypes(network, request, tokens);
   checkCapture(network, request);
   for (const site of request.scores ?? []) {
     if (findSite(network.sites, site).width !== null)
@@ -58,6 +59,14 @@ function checkSequences(
     const stranger = sequence.find((id) => id >= vocabulary);
     if (stranger !== undefined) throw new ArgumentError(name, `ids below ${vocabulary}`, stranger);
   });
+}
+
+function checkTypes({ tokenTypes = 0 }: Network, { types }: ForwardRequest, tokens: number): void {
+  if (!types) return;
+  if (tokenTypes === 0) throw new ArgumentError("types", "none for a model without token types", types);
+  if (types.length !== tokens) throw new ArgumentError("types", `one for each of ${tokens} tokens`, types.length);
+  const stranger = types.find((type) => type >= tokenTypes);
+  if (stranger !== undefined) throw new ArgumentError("types", `token types below ${tokenTypes}`, stranger);
 }
 
 function countTokens(sequences: readonly Uint32Array[]): number {

@@ -60,6 +60,13 @@ export class Config {
     throw this.#refuse(key, "a positive whole number", value);
   }
 
+  /** A whole number from 0 on; `fallback` where the key is missing or null. */
+  index(key: string, fallback?: number): number {
+    const value = this.#value(key, fallback);
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+    throw this.#refuse(key, "a whole number from 0 on", value);
+  }
+
   /** A finite number; `fallback` where the key is missing or null. */
   number(key: string, fallback?: number): number {
     const value = this.#value(key, fallback);

@@ -3,7 +3,6 @@ import type { Activation } from "./activation.js";
 import type { Config } from "./config.js";
 import { loadLayerNorm, recordNorm } from "./layers.js";
 import { type Linear, loadLinear, recordLinear } from "./linear.js";
-import type { HeadKind } from "./model.js";
 import type { NetworkHead } from "./network.js";
 import type { Recording } from "./recording.js";
 import type { Weights } from "./weights.js";
@@ -13,35 +12,62 @@ export function languageHead(kind: "causal" | "masked", linear: Linear): Network
   return { kind, labels: [], width: linear.outputs, record: (run, x, rows) => recordLinear(run, x, linear, { rows }) };
 }
 
-/** Names of the tensors of a masked language model's head; a weight that a file leaves out is tied to `embedding`. */
+/** Where the heads of a family of encoders find their numbers. */
+export interface EncoderHeadNames {
+  readonly masked: MaskedHeadNames;
+  readonly sequence: { readonly dense: string; readonly activation: Activation; readonly out: string };
+}
+
+/** Names of the tensors of a masked language model's head, whose weights a file that leaves them out ties to the words. */
 export interface MaskedHeadNames {
   readonly dense: string;
   readonly norm: string;
   readonly decoder: string;
   /** Where a file may keep the decoder's bias; the last one if it has none of them. */
   readonly biases: readonly string[];
-  readonly embedding: string;
+  /** The family's own, where it is not that of the layers. */
+  readonly activation?: Activation;
 }
 
-/** Sizes of a masked language model's head. */
-export interface MaskedHeadSizes {
+/** Sizes of an encoder that its heads share. */
+export interface EncoderHeadSizes {
   readonly width: number;
-  /** Of the embeddings; `width` where left out. */
-  readonly embedding?: number;
+  /** Of the embeddings. */
+  readonly embedding: number;
   readonly vocabulary: number;
   readonly epsilon: number;
   readonly activation: Activation;
 }
 
-/** Loads decoder(norm(activation(dense(x)))), the head of BERT and its kin. */
-export async function loadMaskedHead(
+/**
+ * Loads an encoder's head: the classifier that the config's `architectures` names, read from a sequence's first token;
+ * a masked language model's where the config asks for it, or says nothing, and the file has it; else none.
+ */
+export async function loadEncoderHead(
+  config: Config,
   weights: Weights,
-  names: MaskedHeadNames,
-  { width, embedding = width, vocabulary, epsilon, activation }: MaskedHeadSizes,
-): Promise<NetworkHead> {
+  sizes: EncoderHeadSizes,
+  { masked, sequence }: EncoderHeadNames,
+): Promise<NetworkHead | null> {
+  const { width } = sizes;
+  const kind = config.headKind();
+  if (kind === "token-classification") return loadTokenClassifier(config, weights, width);
+  if (kind === "sequence-classification") {
+    const { dense: name, activation, out } = sequence;
+    return loadSequenceClassifier(config, weights, { width, dense: { name, activation }, out });
+  }
+  const asked = kind === "masked" || kind === null;
+  return asked && weights.has(`${masked.dense}.weight`) ? loadMaskedHead(weights, masked, sizes) : null;
+}
+
+/** Loads decoder(norm(activation(dense(x)))), the head of BERT and its kin. */
+async function loadMaskedHead(weights: Weights, names: MaskedHeadNames, sizes: EncoderHeadSizes): Promise<NetworkHead> {
+  const { width, embedding, vocabulary, epsilon } = sizes;
+  const { activation = sizes.activation } = names;
   const dense = await loadDense(weights, names.dense, width, embedding);
   const norm = await loadLayerNorm(weights, names.norm, embedding, epsilon);
-  const matrix = weights.has(`${names.decoder}.weight`) ? `${names.decoder}.weight` : names.embedding;
+  const tied = !weights.has(`${names.decoder}.weight`);
+  const matrix = tied ? "embeddings.word_embeddings.weight" : `${names.decoder}.weight`;
   const bias = names.biases.find((name) => weights.has(name)) ?? names.biases.at(-1)!;
   const decoder = await loadLinear(weights, { names: [matrix], biases: [bias], inputs: embedding, outputs: [vocabulary] }); // biome-ignore format: one line
   return {
@@ -139,10 +165,4 @@ function lastContentToken(padding: unknown): (ids: Uint32Array) => number {
 function loadDense(weights: Weights, name: string, inputs: number, outputs: number): Promise<Linear> {
   const biases = weights.has(`${name}.bias`) ? [`${name}.bias`] : [];
   return loadLinear(weights, { names: [`${name}.weight`], biases, inputs, outputs: [outputs] });
-}
-
-/** Whether a config asks for a head, or says nothing and the file has its first tensor. */
-export function asksFor(kind: HeadKind, config: Config, weights: Weights, tensor: string): boolean {
-  const named = config.headKind();
-  return (named === kind || named === null) && weights.has(tensor);
 }

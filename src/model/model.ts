@@ -78,6 +78,8 @@ export interface ForwardRequest {
    * `encoder.…` are those of the sources.
    */
   readonly sources?: readonly Uint32Array[];
+  /** One per packed token of `sequences`: its token type, such as 1 in the second text of a pair. Left out: 0. */
+  readonly types?: Uint32Array;
   readonly capture?: Capture;
   readonly interventions?: readonly Intervention[];
   /** Sites `attention.scores` whose softmax weights are kept. */

@@ -53,6 +53,8 @@ export interface Network {
   readonly vocabulary: number;
   /** Infinity where positions do not count. */
   readonly maximumTokens: number;
+  /** How many token types, such as first and second text of a pair, it tells apart; left out: none. */
+  readonly tokenTypes?: number;
   /** null for networks that see a whole sequence at once. */
   readonly recurrence: Recurrence | null;
   /** Records the input of layer 0, which is the site `embed`, for one packed batch. */

@@ -2,8 +2,11 @@ import { FileError } from "../../core/errors.js";
 import { suggest } from "../../core/suggest.js";
 import type { Config } from "../config.js";
 import type { Architecture } from "../network.js";
+import { albert } from "./albert.js";
 import { bart } from "./bart.js";
 import { bert } from "./bert.js";
+import { distilbert } from "./distilbert.js";
+import { electra } from "./electra.js";
 import { gemma2 } from "./gemma2.js";
 import { gptJ } from "./gpt-j.js";
 import { gptNeo } from "./gpt-neo.js";
@@ -15,12 +18,17 @@ import { opt } from "./opt.js";
 import { qwen2 } from "./qwen2.js";
 import { qwen3 } from "./qwen3.js";
 import { rnn } from "./rnn.js";
+import { roberta } from "./roberta.js";
 import { t5 } from "./t5.js";
 
 /** Every family by the config's `model_type`. */
 export const architectures: Readonly<Record<string, Architecture>> = {
+  albert,
   bart,
   bert,
+  camembert: roberta,
+  distilbert,
+  electra,
   gemma2,
   gpt2,
   gpt_neo: gptNeo,
@@ -32,7 +40,9 @@ export const architectures: Readonly<Record<string, Architecture>> = {
   qwen2,
   qwen3,
   rnn_lm: rnn,
+  roberta,
   t5,
+  "xlm-roberta": roberta,
 };
 
 /** The family of a config. @throws FileError that lists the families there are */
