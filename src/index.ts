@@ -25,7 +25,7 @@ export const openDevice = later(async () => (await import("./device/select.js"))
 /** Everything found on this machine, what `auto` would choose, and why something is not usable. */
 export const listDevices = later(async () => (await import("./device/select.js")).listDevices);
 
-/** Opens a model, a directory in the Hugging Face layout. */
+/** Opens a model: a directory in the Hugging Face layout, or a hub id. */
 export const loadModel = later(async () => (await import("./model/load.js")).loadModel);
 
 /** Runs a model and brings the activations of some sites to the host, for patching or resampling. */
@@ -39,6 +39,9 @@ export const readCorpus = later(async () => (await import("./corpus/read.js")).r
 
 /** Tokenises a sentence and finds the tokens of its words. */
 export const readSentence = later(async () => (await import("./corpus/word-positions.js")).readSentence);
+
+/** Reads a file as one text, line ends too, for a recurrent model whose state is carried on. */
+export const readWholeText = later(async () => (await import("./corpus/whole-text.js")).readWholeText);
 
 /** Reads labels of rows: `.npy`, or text with one a line. */
 export const readLabels = later(async () => (await import("./corpus/labels.js")).readLabels);
@@ -115,6 +118,12 @@ export const compare = {
 export const ablate = {
   each: later(async () => (await import("./methods/causal/ablate-each.js")).ablateEach),
   ranking: later(async () => (await import("./methods/causal/ablate-ranking.js")).ablateRanking),
+} as const;
+
+/** What a model is worth on a corpus: its loss, or how often it is right. */
+export const evaluate = {
+  loss: later(async () => (await import("./evaluation/loss.js")).loss),
+  accuracy: later(async () => (await import("./evaluation/accuracy.js")).accuracy),
 } as const;
 
 /** A source, or the promise of one: `activations` gives a promise, since it tokenises the corpus first. */

@@ -49,6 +49,7 @@ export class FakeModel implements Model {
   readonly vocabulary = 1000;
   readonly parameters = 0;
   readonly unused: string[] = [];
+  readonly beginning = null;
   readonly tokenizer = pairTokenizer;
   readonly maximumTokens: number;
   readonly sites: Model["sites"];

@@ -37,6 +37,7 @@ export const commands: readonly Entry[] = [
   },
   { name: "show", summary: "Colours text by what a neuron does on it", load: () => import("./show.js") },
   { name: "ablate", summary: "Takes neurons away and measures what becomes worse", load: () => import("./ablate.js") },
+  { name: "evaluate", summary: "Measures a model's loss or accuracy", load: () => import("./evaluate.js") },
   {
     name: "generate",
     summary: "Continues a text, with neurons held at values of yours",

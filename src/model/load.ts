@@ -120,6 +120,10 @@ class DeviceModel implements Model {
   get tokenizer(): Tokenizer {
     return this.#parts.tokenizer;
   }
+  get beginning(): number | null {
+    const { bos_token_id: id } = this.#parts.config.values;
+    return typeof id === "number" && id < this.vocabulary ? id : null;
+  }
   get unused(): readonly string[] {
     return this.#parts.weights.unused;
   }

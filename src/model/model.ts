@@ -163,6 +163,8 @@ export interface Model extends AsyncDisposable {
   /** Numbers in its weights, tied ones once. */
   readonly parameters: number;
   readonly tokenizer: Tokenizer;
+  /** The id that begins a text: config's `bos_token_id`; null where it names none. */
+  readonly beginning: number | null;
   /** Tensors of the file that nothing used. */
   readonly unused: readonly string[];
   /** SHA-256 of its files, in hex: computed once, in the background. */

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../core/errors.js";
-import { permutation, random } from "../../core/random.js";
 import { alignWords } from "../../corpus/alignment.js";
 import type { Corpus } from "../../corpus/corpus.js";
+import { chooseMasked, maskToken } from "../../corpus/masked-tokens.js";
 import { type Model, NO_TARGET } from "../../model/model.js";
 
 /** A sentence as a model reads it, and what it is asked to predict. */
@@ -24,9 +24,6 @@ export interface Passages {
   /** Sentences of a single token: they are left out of means. */
   readonly skipped: number;
 }
-
-/** The share of tokens that a masked model is asked for. */
-const maskRate = 0.15;
 
 /**
  * Tokenises a corpus for a model's metrics. Causal and recurrent models predict every token of a
@@ -74,16 +71,12 @@ function toPassage(model: Model, tokens: Tokens, seed: number): Passage | null {
 }
 
 function maskTokens(model: Model, { sentence, ids, special, words }: Tokens, seed: number): Passage | null {
-  const mask = model.tokenizer.id("[MASK]") ?? model.tokenizer.id("<mask>");
-  if (mask === null) throw new ArgumentError("model", "a tokenizer with a mask token", model.name);
-  const content = [...ids.keys()].filter((position) => special[position] === 0);
-  if (content.length === 0) return null;
-  const order = permutation(content.length, random(seed * 1_000_003 + sentence));
-  const count = Math.max(1, Math.round(maskRate * content.length));
+  const positions = chooseMasked(special, sentence, seed);
+  if (positions.length === 0) return null;
+  const mask = maskToken(model);
   const masked = Uint32Array.from(ids);
   const targets = new Uint32Array(ids.length).fill(NO_TARGET);
-  for (const chosen of order.subarray(0, count)) {
-    const position = content[chosen]!;
+  for (const position of positions) {
     targets[position] = ids[position]!;
     masked[position] = mask;
   }

@@ -32,6 +32,7 @@ export function toyModel(device: Device): Model {
     vocabulary,
     parameters: 0,
     unused: [],
+    beginning: null,
     tokenizer: {
       kind: "characters",
       files: [],

@@ -1,0 +1,183 @@
+import { ArgumentError } from "../core/errors.js";
+import { alignWords } from "../corpus/alignment.js";
+import type { Corpus, Sentence } from "../corpus/corpus.js";
+import { chooseMasked, maskToken, usualMaskRate } from "../corpus/masked-tokens.js";
+import { cutWindows, type LongSentences } from "../corpus/windows.js";
+import { type Model, NO_TARGET } from "../model/model.js";
+import type { Encoding } from "../model/tokenizer.js";
+import { predictedBytes } from "./predicted-bytes.js";
+
+/** A sequence that a model reads, and what is asked of it. */
+export interface Question {
+  readonly ids: Uint32Array;
+  /** The id or class that each token predicts, or NO_TARGET; of a classifier of sequences a single one. */
+  readonly targets: Uint32Array;
+  /** UTF-8 bytes of the text that is predicted; 0 for classifiers. */
+  readonly bytes: number;
+}
+
+/** How a corpus becomes questions. */
+export interface QuestionOptions {
+  /** Masked models: the share of tokens that is masked, at least one a sentence (default .15), or each in turn. */
+  readonly mask?: number | "each";
+  /** Causal models: put the config's `bos_token_id` before a sentence where the tokenizer adds nothing. */
+  readonly beginning?: "add";
+  /** A sentence longer than the model's positions: refused (the default), or read in windows, each alone. */
+  readonly long?: LongSentences;
+  /** Characters outside a character model's alphabet: refused (the default) or skipped. */
+  readonly unknown?: "refuse" | "skip";
+  /** Classifiers: the label of sentences, or the annotation of words, that is right. */
+  readonly label?: string;
+  /** Seeds which tokens are masked. Default 0. */
+  readonly seed?: number;
+}
+
+/** What a corpus asks of a model, and how many sentences ask nothing. */
+export interface Questions {
+  readonly questions: readonly Question[];
+  readonly skipped: number;
+}
+
+/** A sentence as it was tokenised. */
+interface Tokenised extends Encoding {
+  readonly sentence: Sentence;
+  readonly number: number;
+}
+
+/**
+ * Tokenises a corpus into what a model's head can be asked: every token but the first of a causal model, masked tokens
+ * of a masked one, the label of a sentence, or the annotation of each word, at its first token.
+ *
+ * @throws ArgumentError for a model without a head, options that its head does not take, a sentence that is too long,
+ * or a corpus that asks nothing
+ */
+export async function readQuestions(model: Model, corpus: Corpus, options: QuestionOptions): Promise<Questions> {
+  checkOptions(model, options);
+  const ask = questionerOf(model, options);
+  const texts = corpus.sentences.map(({ text }) => text);
+  const encodings = await model.tokenizer.encode(texts, { unknown: options.unknown ?? "refuse" });
+  let skipped = 0;
+  const questions = encodings.flatMap((encoding, number) => {
+    const sentence = corpus.sentences[number]!;
+    const own = windowsOf(model, { ...encoding, sentence, number }, options).flatMap(ask);
+    if (own.length === 0) skipped++;
+    return own;
+  });
+  if (questions.length === 0) throw new ArgumentError("corpus", "a sentence with something to predict", corpus.path);
+  return { questions, skipped };
+}
+
+function checkOptions({ head, name }: Model, { mask, beginning, label }: QuestionOptions): void {
+  const refuse = (option: string, needs: string, value: unknown) => {
+    throw new ArgumentError(option, `none for ${name}, which is no ${needs}`, value);
+  };
+  if (mask !== undefined && head.kind !== "masked") refuse("mask", "masked language model", mask);
+  if (typeof mask === "number" && !(mask > 0 && mask <= 1))
+    throw new ArgumentError("mask", "a share above 0, at most 1, or each", mask);
+  if (beginning !== undefined && head.kind !== "causal") refuse("beginning", "causal language model", beginning);
+  if (label !== undefined && !head.kind.endsWith("classification")) refuse("label", "classifier", label);
+}
+
+function questionerOf(model: Model, options: QuestionOptions): (tokens: Tokenised) => Question[] {
+  switch (model.head.kind) {
+    case "causal":
+      return nextTokens(model, options);
+    case "masked":
+      return maskedTokens(model, options);
+    case "sequence-classification":
+      return sentenceLabels(model, options);
+    case "token-classification":
+      return wordLabels(model, options);
+    case "none":
+      throw new ArgumentError("model", "one with a head that predicts something", model.name);
+    default:
+      return model.head.kind satisfies never;
+  }
+}
+
+/** A sentence whole, or in parts that fit the model's positions. */
+function windowsOf(model: Model, tokens: Tokenised, { long = "refuse", beginning }: QuestionOptions): Tokenised[] {
+  const room = model.maximumTokens - Number(beginning === "add" && tokens.special[0] !== 1);
+  if (tokens.ids.length <= room) return [tokens];
+  const alignment = alignWords(tokens.sentence.words, tokens);
+  return cutWindows(`sentence ${tokens.number}`, tokens, alignment, room, long).map((window) => {
+    const pick = (values: Uint32Array | Uint8Array) => Uint32Array.from(window.tokens, (token) => values[token] ?? 0);
+    const special = Uint8Array.from(window.tokens, (token) => (token < 0 ? 1 : tokens.special[token]!));
+    return { ...tokens, ids: window.ids, starts: pick(tokens.starts), ends: pick(tokens.ends), special };
+  });
+}
+
+function nextTokens(model: Model, { beginning }: QuestionOptions): (tokens: Tokenised) => Question[] {
+  const first = beginning === "add" ? beginningOf(model) : null;
+  return (tokens) => {
+    const ids = first === null || tokens.special[0] === 1 ? tokens.ids : Uint32Array.of(first, ...tokens.ids);
+    if (ids.length < 2) return [];
+    const added = ids.length - tokens.ids.length;
+    const bytes = predictedBytes(model, tokens.sentence.text, tokens, (token) => token + added > 0);
+    return [{ ids, targets: Uint32Array.of(...ids.subarray(1), NO_TARGET), bytes }];
+  };
+}
+
+function beginningOf(model: Model): number {
+  if (model.beginning !== null) return model.beginning;
+  throw new ArgumentError("beginning", `none, as the config of ${model.name} has no bos_token_id`, "add");
+}
+
+function maskedTokens(
+  model: Model,
+  { mask = usualMaskRate, seed = 0 }: QuestionOptions,
+): (tokens: Tokenised) => Question[] {
+  const token = maskToken(model);
+  return (tokens) => {
+    const groups =
+      mask === "each"
+        ? [...tokens.ids.keys()].filter((position) => tokens.special[position] === 0).map((position) => [position])
+        : [chooseMasked(tokens.special, tokens.number, seed, mask)].filter(({ length }) => length > 0);
+    return groups.map((positions) => maskedQuestion(model, tokens, new Set(positions), token));
+  };
+}
+
+function maskedQuestion(model: Model, tokens: Tokenised, masked: ReadonlySet<number>, token: number): Question {
+  return {
+    ids: tokens.ids.map((id, position) => (masked.has(position) ? token : id)),
+    targets: tokens.ids.map((id, position) => (masked.has(position) ? id : NO_TARGET)),
+    bytes: predictedBytes(model, tokens.sentence.text, tokens, (position) => masked.has(position)),
+  };
+}
+
+function sentenceLabels(model: Model, { label = "label" }: QuestionOptions): (tokens: Tokenised) => Question[] {
+  return ({ ids, sentence, number }) => {
+    const value = sentence.labels[label];
+    if (value === undefined) {
+      const known = Object.keys(sentence.labels).join(", ") || "no labels";
+      throw new ArgumentError("label", `a label of the corpus' sentences (sentence ${number} has ${known})`, label);
+    }
+    return ids.length === 0 ? [] : [{ ids, targets: Uint32Array.of(classOf(model, value)), bytes: 0 }];
+  };
+}
+
+function wordLabels(model: Model, { label }: QuestionOptions): (tokens: Tokenised) => Question[] {
+  if (label === undefined)
+    throw new ArgumentError("label", "the annotation of words that is right, such as upos", "nothing");
+  return (tokens) => {
+    const targets = new Uint32Array(tokens.ids.length).fill(NO_TARGET);
+    alignWords(tokens.sentence.words, tokens).tokens.forEach(([first], word) => {
+      const value = tokens.sentence.words[word]!.annotations[label];
+      if (first !== undefined && value !== undefined) targets[first] = classOf(model, value);
+    });
+    return targets.some((target) => target !== NO_TARGET) ? [{ ids: tokens.ids, targets, bytes: 0 }] : [];
+  };
+}
+
+/** The class that a corpus' value names: by the classifier's label, or by its number. */
+function classOf({ head, name }: Model, value: string): number {
+  const named = head.labels.indexOf(value);
+  if (named >= 0) return named;
+  const number = /^\d+$/.test(value) ? Number(value) : head.labels.length;
+  if (number < head.labels.length) return number;
+  throw new ArgumentError(
+    "label",
+    `a class of ${name}: ${head.labels.join(", ")}, or 0 to ${head.labels.length - 1}`,
+    value,
+  );
+}

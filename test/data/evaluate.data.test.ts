@@ -1,0 +1,67 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { readCorpus } from "../../src/corpus/read.js";
+import { readWholeText } from "../../src/corpus/whole-text.js";
+import { openDevice } from "../../src/device/select.js";
+import { accuracy } from "../../src/evaluation/accuracy.js";
+import { loss } from "../../src/evaluation/loss.js";
+import { loadModel } from "../../src/model/load.js";
+import type { Model } from "../../src/model/model.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { data } from "./folder.js";
+
+const opened = openDevice("native");
+afterAll(async () => (await opened)[Symbol.asyncDispose]());
+
+const load = async (name: string): Promise<Model> => loadModel(`${data}models/${name}`, { device: await opened });
+const treebank = () => readCorpus(`${data}corpora/UD_English-EWT/en_ewt-ud-dev.conllu`);
+
+/** The first bytes of a text, as a file. */
+function beginningOf(name: string, bytes: number): string {
+  const path = join(temporaryFolder(), name);
+  writeFileSync(path, readFileSync(`${data}corpora/text/${name}`).subarray(0, bytes));
+  return path;
+}
+
+/** The figures of the models' SOURCE.md. */
+describe("evaluate gives the figure of the source for", () => {
+  it("small-gpt2: 4.8710 nats over 37,891 tokens of the EWT dev sentences, 11 of which have a single one", async () => {
+    await using model = await load("small-gpt2");
+    const { values } = await loss(model, await treebank());
+    expect(values.loss).toBeCloseTo(4.871, 4);
+    expect([values.predictions, values.skipped]).toEqual([37_891, 11]);
+  });
+
+  it("small-gpt2-sentiment: .7821 of the dev and .7765 of the test sentences", async () => {
+    await using model = await load("small-gpt2-sentiment");
+    const ofFile = async (name: string) =>
+      (await accuracy(model, await readCorpus(`${data}corpora/sst-binary/${name}`))).values;
+    const [dev, test] = [await ofFile("dev.csv"), await ofFile("test.csv")];
+    expect([dev.predictions, test.predictions]).toEqual([872, 1_821]);
+    expect(dev.accuracy).toBeCloseTo(0.7821, 4);
+    expect(test.accuracy).toBeCloseTo(0.7765, 4);
+  });
+
+  it("stories260k-llama: 4.4903 nats over 76,269 tokens", async () => {
+    await using model = await load("stories260k-llama");
+    const { values } = await loss(model, await treebank());
+    expect(values.loss).toBeCloseTo(4.4903, 4);
+    expect(values.predictions).toBe(76_269);
+  });
+
+  it("byte-lstm-lm: 1.9008 bits per byte over sentences, every byte but the first", async () => {
+    await using model = await load("byte-lstm-lm");
+    const { values } = await loss(model, await treebank());
+    expect(values.bitsPerByte).toBeCloseTo(1.9008, 4);
+    expect(values.bytes).toBe(values.predictions);
+  }, 240_000);
+
+  it("byte-lstm-lm: 2.3531 bits per byte over the first 200,000 bytes of a text read as one stream", async () => {
+    await using model = await load("byte-lstm-lm");
+    const text = await readWholeText(beginningOf("wikitext2-test.txt", 200_000));
+    const { values } = await loss(model, text, { stream: true });
+    expect(values.predictions).toBe(199_999);
+    expect(values.bitsPerByte).toBeCloseTo(2.3531, 3);
+  }, 600_000);
+});
