@@ -22,8 +22,7 @@ export async function checkByAblation(
   ranking: Ranking,
   { session }: { readonly session: Session },
 ): Promise<Check> {
-  // One random draw of seed 0 happens to be the best neuron itself.
-  const options = { value: "mean", metric: "loss", concept: checkedWords, seed: session.seed + 1 } as const;
+  const options = { value: "mean", metric: "loss", concept: checkedWords, seed: session.seed } as const;
   const started = performance.now();
   const curve = await ablateRanking(
     model,

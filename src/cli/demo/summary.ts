@@ -55,12 +55,17 @@ export function ablationSentences(ranking: Ranking, { curve, each }: Check): str
   const best = bestNeuron(ranking);
   const { baseline, counts, top, draws } = curve.values;
   const one = counts.indexOf(1);
-  const worst = Math.max(...draws.map((draw) => draw[one]!));
+  const random = median(draws.map((draw) => draw[one]!));
   const [first = 0, second = 0] = each.order;
   return [
-    `The loss on the quotation marks of 40 other sentences is ${decimals(baseline)} nats. Without ${best} it is ${decimals(top[one]!)}, without any of ${draws.length} random neurons at most ${decimals(worst)}.`,
+    `The loss on the quotation marks of 40 other sentences is ${decimals(baseline)} nats. Without ${best} it is ${decimals(top[one]!)}, without one neuron drawn at random ${decimals(random)} (the median of ${draws.length}).`,
     `Of all ${each.order.length} neurons, ablated one at a time, most damage comes from ${neuronName(each.sites, first)} (${decimals(each.scores[first]!)}), then ${neuronName(each.sites, second)} (${decimals(each.scores[second]!)}).`,
   ];
+}
+
+/** The lower of the two middle values of an even number. */
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
 }
 
 /** A sentence as the model writes it, and with the neuron held. */
