@@ -3,7 +3,7 @@ import type { CompiledPlan } from "./compiled-plan.js";
 import type { InterventionTable } from "./intervention-table.js";
 import type { CacheState } from "./key-cache.js";
 import { type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
-import type { Network } from "./network.js";
+import type { BatchAngles, Network } from "./network.js";
 import { type PlanRequest, stateBlocks } from "./plan-request.js";
 import { pieceSize } from "./predictions.js";
 import { DeviceState } from "./recurrent-state.js";
@@ -36,6 +36,7 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     positions: batch.positions,
     ...(request.types && { types: request.types }),
     offsets: batch.starts,
+    ...(network.angles && anglesOf(network.angles, batch)),
     ...(source && { "source ids": source.ids, "source positions": source.positions, "source offsets": source.starts }),
     ...(source && { sourceRanges: sourceRangesOf(batch, source) }),
     ...(cached && cacheFields(job, cached)),
@@ -53,6 +54,12 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     ...(table.entries.length > 0 && { entries: table.entries }),
     ...(table.listed.length > 0 && { listed: table.listed }),
   };
+}
+
+/** The angles of rotary positions, bit for bit: a row per packed token. */
+function anglesOf(angles: BatchAngles, batch: Batch): Record<string, ArrayLike<number>> {
+  const rows = Uint32Array.from({ length: batch.tokens }, (_, row) => row);
+  return { angles: new Uint32Array(angles.of(batch).buffer), angleRows: rows };
 }
 
 /** For each sequence no prefix, and the tokens of its source: what cross-attention sees. */

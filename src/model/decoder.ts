@@ -42,6 +42,7 @@ export interface Decoder {
 export function decoderNetwork({ sizes, recordEmbed, layers, norm, recordLast, head }: Decoder): Network {
   const { width, keyWidth = width, vocabulary, positions } = sizes;
   const gated = layers[0]!.mlp.kind === "gated";
+  const angles = layers[0]!.attention.rotation?.table;
   return {
     head,
     sites: transformerSites({ ...sizes, keyWidth, gated, final: norm !== null, head }),
@@ -50,6 +51,7 @@ export function decoderNetwork({ sizes, recordEmbed, layers, norm, recordLast, h
     encoder: null,
     vocabulary,
     maximumTokens: positions,
+    ...(angles && "of" in angles && { angles }),
     recurrence: null,
     recordEmbed,
     recordLayer: (run, n, x) => recordDecoderLayer(run, n, x, layers[n]!),

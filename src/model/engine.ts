@@ -121,6 +121,7 @@ export class Engine implements Disposable {
       encoded: this.network.encoder !== null,
       continues: this.network.encoder !== null && cached !== null && state !== "start",
       classifiesSequences: classifiesSequences(this.network),
+      angles: this.network.angles?.width ?? 0,
       recurrence: this.network.recurrence,
       keepState: state !== undefined,
     };

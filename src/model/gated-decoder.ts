@@ -4,7 +4,7 @@ import type { DecoderLayer } from "./decoder-layer.js";
 import { loadRmsNorm, loadTable, type Norm, recordEmbedding } from "./layers.js";
 import { loadLinear } from "./linear.js";
 import type { Network } from "./network.js";
-import { loadRotation } from "./rotation.js";
+import { loadRotation, stretchPositions } from "./rotation.js";
 import type { SelfAttention } from "./self-attention.js";
 import type { Weights } from "./weights.js";
 
@@ -69,7 +69,7 @@ function readSizes(config: Config, traits: GatedTraits) {
     hidden: config.count("intermediate_size"),
     layers: config.count("num_hidden_layers"),
     vocabulary: config.count("vocab_size"),
-    positions: config.count("max_position_embeddings"),
+    positions: stretchPositions(config, config.count("max_position_embeddings")),
     epsilon: config.number("rms_norm_eps", 1e-6),
     activation: config.activation(...(traits.activation ?? (["hidden_act", "silu"] as const))),
   };

@@ -1,4 +1,5 @@
 import type { Parameter, Value } from "../device/plan.js";
+import type { Batch } from "./batch.js";
 import type { Config } from "./config.js";
 import type { Encoder, Head } from "./model.js";
 import type { Recording } from "./recording.js";
@@ -37,6 +38,14 @@ export interface NetworkEncoder extends Encoder {
   record(run: Recording): Value;
 }
 
+/** Angles of rotary positions that are computed for every batch. */
+export interface BatchAngles {
+  /** Columns that are turned. */
+  readonly width: number;
+  /** A row per packed token: cosines, then sines. */
+  of(batch: Batch): Float32Array;
+}
+
 /** A model's arithmetic with its weights in place: what one file of `architectures/` gives. */
 export interface Network {
   /** null where there is none, or none that we compute. */
@@ -55,6 +64,8 @@ export interface Network {
   readonly maximumTokens: number;
   /** How many token types, such as first and second text of a pair, it tells apart; left out: none. */
   readonly tokenTypes?: number;
+  /** Where the angles of positions depend on the batch. */
+  readonly angles?: BatchAngles;
   /** null for networks that see a whole sequence at once. */
   readonly recurrence: Recurrence | null;
   /** Records the input of layer 0, which is the site `embed`, for one packed batch. */

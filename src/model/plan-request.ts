@@ -22,6 +22,8 @@ export interface PlanRequest {
   readonly encoded: boolean;
   /** Logits, targets and losses are of sequences instead of tokens. */
   readonly classifiesSequences: boolean;
+  /** Columns of the angles that come with each batch; 0 where none do. */
+  readonly angles: number;
   /** Recurrent networks: rows lie by time step. */
   readonly recurrence: Recurrence | null;
   /** Whether the texts go on in another batch: recurrent states, or keys and values, are kept. */
@@ -55,7 +57,7 @@ export function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
 
 /** The whole numbers that come with a batch, and how many of each a plan has room for. */
 export function fieldsOf(request: PlanRequest): Record<string, number> {
-  const { capacity, encoded, recurrence, losses, compare, captured, classifiesSequences, keepState } = request;
+  const { capacity, encoded, recurrence, losses, compare, captured, classifiesSequences, keepState, angles } = request;
   const { tokens, sequences, sourceTokens, sources, rows, targets, entries, listed } = capacity;
   return {
     ids: tokens,
@@ -67,6 +69,7 @@ export function fieldsOf(request: PlanRequest): Record<string, number> {
     ...(keepState && !recurrence && { cacheRows: tokens, cacheRanges: 4 * sequences, sourceCacheRows: sourceTokens }),
     ...(captured.size > 0 && { poolStarts: rows, poolEnds: rows }),
     ...(classifiesSequences && { readRows: sequences, rowSequences: rows }),
+    ...(angles > 0 && { angles: tokens * angles, angleRows: tokens }),
     ...(recurrence && { rowOfToken: tokens, ranks: sequences, stateRows: sequences * stateBlocks(recurrence) }),
     ...(losses && { targets, targetRows: targets }),
     ...(losses && compare && { comparedTargets: targets }),

@@ -68,6 +68,12 @@ export class Recording {
     return this.inputs.window(this.#shared.external, this.inputs.has(own) ? own : name);
   }
 
+  /** The angles of rotary positions that come with the batch: a row per token. */
+  angles(): Value {
+    const { capacity, angles } = this.request;
+    return { ...this.inputs.window(this.#shared.external, "angles", [capacity.tokens, angles]), type: "f32" };
+  }
+
   /** Whether a site's output must be there as it is named: someone captures it or changes it. */
   needs(site: string): boolean {
     return this.request.captured.has(site) || this.request.intervened.has(site) || this.request.scores.has(site);

@@ -5,6 +5,7 @@ import { attentionMixKernel } from "../kernels/attention-mix.js";
 import { rotaryKernel } from "../kernels/rotary.js";
 import { type Norm, recordNorm, type Table, tableValue } from "./layers.js";
 import { type Linear, recordLinear } from "./linear.js";
+import type { BatchAngles } from "./network.js";
 import type { Recording } from "./recording.js";
 
 /** What a layer's attention is made of, besides its output projection. */
@@ -31,10 +32,10 @@ export interface SelfAttention {
   readonly bias?: DistanceBias;
 }
 
-/** Angles of every position: how the first columns of a head are turned. */
+/** How the first columns of a head are turned. */
 export interface Rotation {
-  /** A row per position: cosines, then sines; as wide as the columns that are turned. */
-  readonly table: Table;
+  /** A row per position: cosines, then sines; as wide as the columns that are turned. Or what computes them by batch. */
+  readonly table: Table | BatchAngles;
   /** Which columns are a pair: c and c + half, or 2c and 2c + 1. */
   readonly pairs: "halves" | "neighbours";
 }
@@ -148,10 +149,12 @@ function recordPlace(
   const normed = norm ? recordNorm(run, x, norm) : x;
   if (!rotation) return normed;
   const { table, pairs } = rotation;
+  const fixed = "buffer" in table;
+  const angles = fixed ? tableValue(run, table) : run.angles();
   run.recorder.record(
     rotaryKernel,
-    { positions: run.field("positions"), table: tableValue(run, table), out: normed },
-    { rows: run.tokens, heads, headWidth, rotated: table.width, positionCount: table.rows },
+    { positions: run.field(fixed ? "positions" : "angleRows"), table: angles, out: normed },
+    { rows: run.tokens, heads, headWidth, rotated: table.width, positionCount: angles.shape[0]! },
     { interleaved: pairs === "neighbours" ? 1 : 0 },
   );
   return normed;

@@ -4,7 +4,7 @@ import type { DecoderLayer } from "../decoder-layer.js";
 import { loadLayerNorm, loadTable, recordEmbedding } from "../layers.js";
 import { type Linear, loadLinear, prepareLinear } from "../linear.js";
 import type { Architecture } from "../network.js";
-import { loadRotation } from "../rotation.js";
+import { loadRotation, stretchPositions } from "../rotation.js";
 import type { Rotation } from "../self-attention.js";
 import type { Weights } from "../weights.js";
 
@@ -39,7 +39,7 @@ function readSizes(config: Config) {
     hidden: config.count("intermediate_size"),
     layers: config.count("num_hidden_layers"),
     vocabulary: config.count("vocab_size"),
-    positions: config.count("max_position_embeddings"),
+    positions: stretchPositions(config, config.count("max_position_embeddings")),
     epsilon: config.number("layer_norm_eps", 1e-5),
     activation: config.activation("hidden_act", "gelu"),
     biased: config.flag("attention_bias", true),
