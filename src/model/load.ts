@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { FileError } from "../core/errors.js";
 import { isFolder } from "../core/files.js";
@@ -50,6 +51,7 @@ export async function loadModel(model: string, { device, ...progress }: LoadOpti
 /** The directory of a model, and its name: the hub's snapshots are named by their commits. */
 async function findFolder(model: string, progress: Progress): Promise<{ path: string; name: string }> {
   if (await isFolder(model)) return { path: resolve(model), name: basename(resolve(model)) };
+  if (existsSync(model)) throw new FileError(model, "Expected a model's directory but it is a file");
   const id = parseModelId(model);
   if (id === null) throw new FileError(model, "Expected a model's directory but there is none");
   const { modelSnapshot } = await import("./hub/snapshot.js");
