@@ -31,8 +31,8 @@ export const loadModel = later(async () => (await import("./model/load.js")).loa
 /** Runs a model and brings the activations of some sites to the host, for patching or resampling. */
 export const capture = later(async () => (await import("./model/capture.js")).capture);
 
-/** The most probable continuation of a text. */
-export const continueGreedily = later(async () => (await import("./model/generate.js")).continueGreedily);
+/** Continues texts, with neurons changed while they are written. */
+export const generate = later(async () => (await import("./model/generate.js")).generate);
 
 /** Reads a corpus: CoNLL-U, plain text, CSV or TSV. */
 export const readCorpus = later(async () => (await import("./corpus/read.js")).readCorpus);

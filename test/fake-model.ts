@@ -50,6 +50,7 @@ export class FakeModel implements Model {
   readonly parameters = 0;
   readonly unused: string[] = [];
   readonly beginning = null;
+  readonly endings: number[] = [];
   readonly tokenizer = pairTokenizer;
   readonly maximumTokens: number;
   readonly sites: Model["sites"];
@@ -87,6 +88,7 @@ export class FakeModel implements Model {
       losses: unsupported,
       probabilities: unsupported,
       predictions: unsupported,
+      logits: unsupported,
       divergences: unsupported,
       distances: unsupported,
       scores: unsupported,

@@ -2,8 +2,8 @@ import type { Session } from "./session.js";
 
 /** One `--option` of a command. */
 export interface OptionDescription {
-  /** `flag` takes no value; `list` may be given several times, or once with commas. */
-  readonly kind: "text" | "number" | "integer" | "flag" | "list";
+  /** `flag` takes no value; `list` may be given several times, or once with commas; `texts` several times, as they are. */
+  readonly kind: "text" | "number" | "integer" | "flag" | "list" | "texts";
   /** What its value is, as the help shows it: FILE, KEY=VALUE. */
   readonly value?: string;
   readonly help: string;
@@ -17,7 +17,7 @@ export type OptionDescriptions = Readonly<Record<string, OptionDescription>>;
 
 type Plain<Kind> = Kind extends "flag"
   ? boolean
-  : Kind extends "list"
+  : Kind extends "list" | "texts"
     ? readonly string[]
     : Kind extends "text"
       ? string

@@ -1,53 +1,91 @@
 import { ArgumentError } from "../core/errors.js";
-import { columnOfNeuron, siteOfColumn } from "../core/sites.js";
+import { intervene } from "../model/intervene.js";
 import type { Intervention } from "../model/interventions.js";
-import type { Model } from "../model/model.js";
-import { selectSites } from "../model/sites.js";
-import { describeCommand } from "./command.js";
+import { describeCommand, type OptionValues } from "./command.js";
 import { loadModelOf, sourceOptions } from "./source-options.js";
+
+const options = {
+  model: { ...sourceOptions.model, help: "a model directory or hub id", required: true },
+  prompt: {
+    kind: "texts",
+    value: "TEXT",
+    help: "what is continued (an encoder-decoder's source); several are one batch",
+    required: true,
+  },
+  tokens: { kind: "integer", value: "N", least: 0, help: "how many tokens are added at most (default 40)" },
+  greedy: { kind: "flag", help: "take the likeliest token at every step; this is what happens anyway" },
+  temperature: { kind: "number", value: "T", help: "choose at random, logits divided by T" },
+  "top-k": { kind: "integer", value: "K", least: 1, help: "among the K likeliest tokens" },
+  "top-p": { kind: "number", value: "P", help: "among the fewest tokens whose probabilities add up to P" },
+  "repetition-penalty": { kind: "number", value: "R", help: "above 1, makes tokens that the text has less likely" },
+  stop: {
+    kind: "texts",
+    value: "TEXT",
+    help: "a string before which the text ends (\\n is a line end); may be given several times",
+  },
+  bos: { kind: "flag", help: "begin texts with the config's bos_token_id, where the tokenizer does not" },
+  set: {
+    kind: "texts",
+    value: "SITE:INDEX=VALUE",
+    help: "a neuron's value at every position, also SITE:head.HEAD=VALUE or SITE=VALUE; may be given several times",
+  },
+} as const;
 
 export const command = describeCommand({
   name: "generate",
-  summary: "Continues a text with the likeliest tokens, with neurons held at values of yours.",
-  usage: "--model MODEL --prompt TEXT [--tokens N] [--greedy] [--set SITE:INDEX=VALUE …]",
+  summary: "Continues texts, with neurons and heads held at values of yours.",
+  usage: "--model MODEL --prompt TEXT [--tokens N] [--greedy | --temperature T …] [--set SITE:INDEX=VALUE …]",
   words: { least: 0, most: 0, are: "no words" },
-  options: {
-    model: { ...sourceOptions.model, help: "a model directory or hub id", required: true },
-    prompt: { kind: "text", value: "TEXT", help: "what is continued", required: true },
-    tokens: { kind: "integer", value: "N", least: 1, help: "how many tokens at most (default 40)" },
-    greedy: { kind: "flag", help: "take the likeliest token at every step; this is what happens anyway" },
-    set: {
-      kind: "list",
-      value: "SITE:INDEX=VALUE",
-      help: "a neuron's value at every position; may be given several times",
-    },
-  },
-  examples: [
-    'generate --model stories260k-llama --prompt "Once upon a time"',
-    'generate --model llama --prompt "The keys to the cabinet" --tokens 8 --set layers.3.mlp.hidden:41=0',
+  options,
+  notes: [
+    "A choice at random depends on --seed, the number of the prompt, the position and the token: it is the same on every device, and whatever other prompts stand beside.",
   ],
-  async run(_words, { model: path, prompt, tokens = 40, set = [] }, session) {
-    const { continueGreedily } = await import("../model/generate.js");
-    const model = await loadModelOf(path, session);
-    const interventions = set.map((setting) => interventionOf(model, setting));
-    const [encoding] = await model.tokenizer.encode([prompt]);
-    if (!encoding || encoding.ids.length === 0) throw new ArgumentError("--prompt", "a text with a token", prompt);
-    const ids = await continueGreedily(model, encoding.ids, { tokens, interventions, signal: session.signal });
-    const added = Array.from(ids.subarray(encoding.ids.length));
-    const text = await model.tokenizer.decode(ids);
-    session.print(session.json ? JSON.stringify({ prompt, text, tokens: added }) : text);
+  examples: [
+    'generate --model stories260k-llama --prompt "Once upon a time" --temperature 0.8 --top-p 0.95 --seed 1',
+    'generate --model llama --prompt "The keys to the cabinet" --tokens 8 --set layers.3.mlp.hidden:41=0 --set layers.1.attention.heads:head.2=0',
+  ],
+  async run(_words, given, session) {
+    const settings = optionsOf(given);
+    const { generate } = await import("../model/generate.js");
+    const model = await loadModelOf(given.model, session);
+    const streams = given.prompt.length === 1 && !session.json;
+    const onText = streams ? (_: number, added: string) => session.stream(added) : undefined;
+    if (streams) session.stream(given.prompt[0]!);
+    const context = { signal: session.signal, ...(onText && { onText }) };
+    const generations = await generate(model, given.prompt, { ...settings, seed: session.seed }, context);
+    if (streams) return session.stream("\n");
+    for (const [i, { text, ids, end }] of generations.entries()) {
+      const prompt = given.prompt[i]!;
+      session.print(
+        session.json ? JSON.stringify({ prompt, text: prompt + text, tokens: [...ids], end }) : prompt + text,
+      );
+    }
   },
 });
 
+function optionsOf(given: OptionValues<typeof options>) {
+  const { tokens, temperature, stop = [], set = [] } = given;
+  const random = temperature ?? given["top-k"] ?? given["top-p"];
+  if (given.greedy && random !== undefined) throw new ArgumentError("--greedy", "nothing at random beside it", random);
+  const all = {
+    tokens,
+    temperature,
+    topK: given["top-k"],
+    topP: given["top-p"],
+    repetitionPenalty: given["repetition-penalty"],
+    beginning: given.bos ? ("add" as const) : undefined,
+    stop: stop.map((text) => text.replaceAll("\\n", "\n")),
+    interventions: set.flatMap((text) => text.split(/(?<==[^,=]*),/)).map(interventionOf),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
 /** `SITE:INDEX=VALUE` as an intervention at every position. */
-function interventionOf(model: Model, setting: string): Intervention {
-  const [, neuron, text] = /^(.+:\d+)=(.+)$/.exec(setting) ?? [];
-  const value = text === undefined || text.trim() === "" ? Number.NaN : Number(text);
-  if (neuron === undefined || !Number.isFinite(value)) {
+function interventionOf(setting: string): Intervention {
+  const [, target, text = ""] = /^([^=]+)=([^=]+)$/.exec(setting) ?? [];
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (target === undefined || !Number.isFinite(value)) {
     throw new ArgumentError("--set", "SITE:INDEX=VALUE, such as layers.3.mlp.hidden:41=0", setting);
   }
-  const sites = selectSites(model.sites, neuron.replace(/:\d+$/, ""));
-  const column = columnOfNeuron(sites, neuron);
-  const site = siteOfColumn(sites, column);
-  return { site: site.name, columns: [column - site.offset], operation: "set", value };
+  return intervene(target).set(value);
 }

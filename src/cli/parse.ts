@@ -85,6 +85,7 @@ function unknownOption(command: AnyCommand, known: OptionDescriptions, name: str
 function convert(name: string, description: OptionDescription, texts: readonly string[] | undefined): unknown {
   if (description.kind === "flag") return texts !== undefined;
   if (texts === undefined) return undefined;
+  if (description.kind === "texts") return texts;
   if (description.kind === "list") return texts.flatMap((text) => text.split(","));
   const [text, second] = texts;
   if (text === undefined || second !== undefined)

@@ -58,6 +58,12 @@ export class Session implements AsyncDisposable {
     process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
   }
 
+  /** Part of a result on stdout, as it comes. */
+  stream(text: string): void {
+    this.#progress.clear();
+    process.stdout.write(text);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#progress.clear();
     for (const resource of this.#owned.reverse()) await resource[Symbol.asyncDispose]();

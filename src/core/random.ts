@@ -30,13 +30,16 @@ export function permutation(count: number, uniform: () => number): Uint32Array {
  */
 export function hash(...numbers: readonly number[]): number {
   let bits = 0;
-  for (const number of numbers) {
-    bits = (bits + number + 0x9e3779b9) | 0;
-    bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-    bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-    bits ^= bits >>> 16;
-  }
-  return bits >>> 0;
+  for (const number of numbers) bits = hashFurther(bits, number);
+  return bits;
+}
+
+/** The hash of the numbers that gave `bits`, and one more. */
+export function hashFurther(bits: number, number: number): number {
+  let mixed = (bits + number + 0x9e3779b9) | 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
 /** The hash of a text. */

@@ -17,6 +17,7 @@ export function checkRequest(network: Network, request: ForwardRequest): void {
       throw new ArgumentError("scores", "sites of attention scores", site);
   }
   checkTargets(network, request, tokens);
+  if (request.logits && !request.targets) throw new ArgumentError("targets", "targets, whose logits are kept", "none");
   checkComparison(request);
   checkState(network, request);
 }

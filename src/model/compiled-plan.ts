@@ -74,9 +74,10 @@ function keyOf({
   encoded,
   losses,
   compare,
+  keepLogits,
   keepState,
   continues,
 }: PlanRequest): string {
   const sites = [[...captured], columns, pooling, [...intervened].sort(), [...scores].sort()];
-  return JSON.stringify([...sites, span, encoded, losses, compare, keepState, continues]);
+  return JSON.stringify([...sites, span, encoded, losses, compare, keepLogits, keepState, continues]);
 }

@@ -118,6 +118,7 @@ export class Engine implements Disposable {
       span: looked ? roundUp(longestOf(job)) : 0,
       losses: targeted.length > 0,
       compare: compareWith !== undefined,
+      keepLogits: request.logits === true,
       encoded: this.network.encoder !== null,
       continues: this.network.encoder !== null && cached !== null && state !== "start",
       classifiesSequences: classifiesSequences(this.network),

@@ -33,6 +33,7 @@ export class ForwardResult implements Forward {
       this.#allocate("losses", targets);
       this.#allocate("predictions", targets);
       if (plan.compare) this.#allocate("divergences", targets);
+      if (plan.keepLogits) this.#allocate("target logits", running.targeted.length * (network.head?.width ?? 0));
     }
     if (plan.compare) this.#allocate("distances", tokens);
     for (const site of plan.scores) {
@@ -76,6 +77,11 @@ export class ForwardResult implements Forward {
 
   async predictions(): Promise<Uint32Array> {
     return this.#spread("predictions", new Uint32Array(this.#targets), new Uint32Array(this.#predicting));
+  }
+
+  async logits(): Promise<Float32Array> {
+    const size = this.#targets * (this.network.head?.width ?? 0);
+    return await this.device.download(this.#buffer("target logits"), new Float32Array(size));
   }
 
   async divergences(): Promise<Float32Array> {

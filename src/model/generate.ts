@@ -1,44 +1,120 @@
 import { ArgumentError } from "../core/errors.js";
+import { checkKnown } from "../core/suggest.js";
 import type { Intervention } from "./interventions.js";
-import { type Model, NO_TARGET, type TextState } from "./model.js";
+import type { Model } from "./model.js";
+import { type SamplingOptions, samplingOf } from "./sampling.js";
+import { OpenText, TextReader } from "./text-reader.js";
 
-export interface GreedyOptions {
-  /** How many tokens are added at most. */
-  readonly tokens: number;
-  /** Active at every step and position; they name no sequence. */
-  readonly interventions?: readonly Omit<Intervention, "sequence">[];
-  /** An id behind which the text ends; it is kept. */
-  readonly stop?: number;
+/** How texts are continued; the likeliest token at every step where nothing else is said. */
+export interface GenerateOptions extends SamplingOptions {
+  /** Tokens that are added at most; default 40. A text never becomes longer than the model's positions. */
+  readonly tokens?: number;
+  /** Strings before which a text ends. */
+  readonly stop?: string | readonly string[];
+  /** Whether the config's end-of-text ids end a text; default `stop`. */
+  readonly endings?: "stop" | "ignore";
+  /** `add` begins texts with the config's `bos_token_id` where the tokenizer does not. */
+  readonly beginning?: "add";
+  /**
+   * Active at every step and every position, as they say; `sequence` is a prompt's number, `at("last")` every token that
+   * is read last: the prompt's last and all new ones.
+   */
+  readonly interventions?: readonly Intervention[];
+}
+
+const optionNames = ["tokens", "stop", "endings", "beginning", "interventions", "repetitionPenalty", "temperature", "topK", "topP", "seed"]; // biome-ignore format: one line
+
+export interface GenerateContext {
   readonly signal?: AbortSignal;
+  /** Is told what each text grew by, as it grows. */
+  readonly onText?: (prompt: number, added: string) => void;
+}
+
+/** A continued text. */
+export interface Generation {
+  /** What follows the prompt; of an encoder-decoder what the decoder writes. */
+  readonly text: string;
+  /** Ids that were read first: the prompt's; of an encoder-decoder its source's. */
+  readonly prompt: Uint32Array;
+  /** The ids behind it: all that were chosen, those of a stop string and an end included. */
+  readonly ids: Uint32Array;
+  /** Why it ends: an end-of-text id, a stop string, as many tokens as asked for, or no position left. */
+  readonly end: "ending" | "stop" | "tokens" | "positions";
 }
 
 /**
- * Continues a text with the likeliest token, again and again. A recurrent model carries its state
- * on; another model reads the whole text anew for every token.
+ * Continues texts, all of them in one batch, one token of each at a time: a recurrent model carries its state on, a
+ * transformer keeps keys and values, so that a step costs the same wherever the text stands, but for attention. An
+ * encoder-decoder reads the prompt with its encoder, once.
  *
- * @returns the prompt and what follows it; shorter than asked for at `stop` or at the model's last position
- * @throws ArgumentError for an empty prompt, or a model that does not predict the next token
+ *     const [story] = await generate(model, ["Once upon a time"], { temperature: 0.8, topP: 0.95, seed: 1 });
+ *
+ * Seeded choices are those of `chooseToken`: the same on every device, and whatever stands beside a prompt.
+ *
+ * @param prompts texts, or token ids
+ * @throws ArgumentError for a prompt without a token or longer than the model's positions, an option out of its range,
+ *   or a model that does not predict the next token
  */
-export async function continueGreedily(
+export async function generate(
   model: Model,
-  prompt: Uint32Array,
-  { tokens, interventions = [], stop, signal }: GreedyOptions,
-): Promise<Uint32Array> {
+  prompts: readonly (string | Uint32Array)[],
+  options: GenerateOptions = {},
+  { signal, onText }: GenerateContext = {},
+): Promise<Generation[]> {
+  for (const name of Object.keys(options)) checkKnown("options", name, optionNames);
   if (model.head.kind !== "causal") throw new ArgumentError("model", "one that predicts the next token", model.name);
-  if (prompt.length === 0) throw new ArgumentError("prompt", "at least one token", "none");
-  const length = Math.min(prompt.length + tokens, model.maximumTokens);
-  const recurrent = model.maximumTokens === Number.POSITIVE_INFINITY;
-  const ids = Array.from(prompt);
-  let state: TextState | "start" = "start";
-  while (ids.length < length && (ids.length === prompt.length || ids.at(-1) !== stop)) {
+  const { tokens = 40, stop = [], endings = "stop", interventions = [] } = options;
+  if (!(Number.isInteger(tokens) && tokens >= 0)) throw new ArgumentError("tokens", "an integer of at least 0", tokens);
+  const stops = [stop].flat();
+  if (stops.includes("")) throw new ArgumentError("stop", "strings that are not empty", stop);
+  const sampling = samplingOf(options);
+  const ends = endings === "stop" ? endingsOf(model) : [];
+  const read = await readPrompts(model, prompts, options);
+  const texts = read.map((prompt, number) => new OpenText(model, number, prompt, { tokens, ends, stops }));
+  using reader = new TextReader(model, texts, { interventions, sampling });
+  while (reader.open.length > 0) {
     signal?.throwIfAborted();
-    const read = Uint32Array.from(state === "start" ? ids : ids.slice(-1));
-    const targets = new Uint32Array(read.length).fill(NO_TARGET, 0, -1); // any id: what is asked for is the likeliest
-    using forward = model.forward({ sequences: [read], targets, interventions, ...(recurrent && { state }) });
-    ids.push((await forward.predictions()).at(-1)!);
-    if (state !== "start") state[Symbol.dispose]();
-    state = forward.state ?? "start";
+    for (const [number, added] of await reader.step()) if (added !== "") onText?.(number, added);
   }
-  if (state !== "start") state[Symbol.dispose]();
-  return Uint32Array.from(ids);
+  for (const { number, growing } of texts) {
+    const rest = await growing.end();
+    if (rest !== "") onText?.(number, rest);
+  }
+  return texts.map(({ prompt, growing, ids, end }) => {
+    return { text: growing.text, prompt, ids: Uint32Array.from(ids), end: end! };
+  });
+}
+
+function endingsOf({ endings, encoder }: Model): readonly number[] {
+  return encoder?.end == null ? endings : [...endings, encoder.end];
+}
+
+/** The ids of every prompt, in the order of the prompts. */
+async function readPrompts(
+  model: Model,
+  prompts: readonly (string | Uint32Array)[],
+  { beginning }: GenerateOptions,
+): Promise<Uint32Array[]> {
+  if (prompts.length === 0) throw new ArgumentError("prompts", "at least one text", prompts);
+  const added = beginning === undefined ? null : beginningOf(model);
+  const texts = prompts.filter((prompt) => typeof prompt === "string");
+  const encodings = (await model.tokenizer.encode(texts)).values();
+  return prompts.map((prompt, i) => {
+    const ids = typeof prompt === "string" ? encodings.next().value!.ids : prompt;
+    const begun = added !== null && ids[0] !== added ? Uint32Array.of(added, ...ids) : ids;
+    const name = prompts.length === 1 ? "prompt" : `prompts[${i}]`;
+    if (begun.length === 0) {
+      const wanted = "a text of at least one token, as the tokenizer adds none that begins a text";
+      throw new ArgumentError(name, wanted, prompt);
+    }
+    const most = model.encoder?.maximumTokens ?? model.maximumTokens;
+    if (begun.length > most)
+      throw new ArgumentError(name, `at most ${most} tokens (the model's positions)`, begun.length);
+    return begun;
+  });
+}
+
+function beginningOf({ beginning, name }: Model): number {
+  if (beginning !== null) return beginning;
+  throw new ArgumentError("beginning", "nothing, as the model's config has no bos_token_id", name);
 }

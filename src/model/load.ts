@@ -126,6 +126,10 @@ class DeviceModel implements Model {
     const { bos_token_id: id } = this.#parts.config.values;
     return typeof id === "number" && id < this.vocabulary ? id : null;
   }
+  get endings(): readonly number[] {
+    const ids = [this.#parts.config.values.eos_token_id].flat();
+    return ids.filter((id): id is number => typeof id === "number" && id < this.vocabulary);
+  }
   get unused(): readonly string[] {
     return this.#parts.weights.unused;
   }

@@ -89,6 +89,8 @@ export interface ForwardRequest {
    * `NO_TARGET`. One per sequence for a sequence classifier. Asks for losses.
    */
   readonly targets?: Uint32Array;
+  /** With `targets`: keep the logits of what has one. */
+  readonly logits?: true;
   /**
    * One per sequence: the sequence of this batch, of the same length, that it is compared with, such as itself
    * without interventions. With `targets`, the logits of all of them are in memory at once.
@@ -120,6 +122,8 @@ export interface Forward extends Disposable {
   probabilities(): Promise<Float32Array>;
   /** The likeliest id or class for each target; 0 where there is none. */
   predictions(): Promise<Uint32Array>;
+  /** The logits of each target, one row after another, if `logits` was given. */
+  logits(): Promise<Float32Array>;
   /** KL(other ‖ this) in nats of each target that has a counterpart in `compareWith`; 0 elsewhere. */
   divergences(): Promise<Float32Array>;
   /** ‖this − other‖ / ‖other‖ of each packed token's last residual (recurrent: last hidden state), against `compareWith`. */
@@ -165,6 +169,8 @@ export interface Model extends AsyncDisposable {
   readonly tokenizer: Tokenizer;
   /** The id that begins a text: config's `bos_token_id`; null where it names none. */
   readonly beginning: number | null;
+  /** The ids behind which a text ends: config's `eos_token_id`. */
+  readonly endings: readonly number[];
   /** Tensors of the file that nothing used. */
   readonly unused: readonly string[];
   /** SHA-256 of its files, in hex: computed once, in the background. */

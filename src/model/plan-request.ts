@@ -18,6 +18,8 @@ export interface PlanRequest {
   readonly span: number;
   readonly losses: boolean;
   readonly compare: boolean;
+  /** Whether the logits of what has a target are kept. */
+  readonly keepLogits: boolean;
   /** Whether an encoder stands before the network that predicts, which is then a decoder. */
   readonly encoded: boolean;
   /** Logits, targets and losses are of sequences instead of tokens. */
@@ -72,6 +74,7 @@ export function fieldsOf(request: PlanRequest): Record<string, number> {
     ...(angles > 0 && { angles: tokens * angles, angleRows: tokens }),
     ...(recurrence && { rowOfToken: tokens, ranks: sequences, stateRows: sequences * stateBlocks(recurrence) }),
     ...(losses && { targets, targetRows: targets }),
+    ...(request.keepLogits && { targetNumbers: targets }),
     ...(losses && compare && { comparedTargets: targets }),
     ...(compare && { comparedRows: tokens }),
     entries: 2 * entries * entryWords, // a site's window starts at its first entry

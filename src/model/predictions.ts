@@ -2,6 +2,7 @@ import { type Parameter, rowsOf, type Value } from "../device/plan.js";
 import { divergenceKernel } from "../kernels/divergence.js";
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { rowDistanceKernel } from "../kernels/row-distance.js";
+import { scatterRowsKernel } from "../kernels/scatter-rows.js";
 import { tokenLossKernel } from "../kernels/token-loss.js";
 import type { BodyOutput, Network, NetworkHead } from "./network.js";
 import type { PlanRequest } from "./plan-request.js";
@@ -32,10 +33,11 @@ function recordHead(run: Recording, head: NetworkHead, last: Value): void {
   if (all && classifiesSequences) run.siteOfSequences("logits", all);
   else if (all) run.site("logits", all);
   if (!losses) return;
-  const external = recordOutputs(run);
+  const external = recordOutputs(run, head.width);
   for (const piece of piecesOf(run, head.width)) {
     const logits = all ? gather(run, all, piece, rows) : head.record(run, gather(run, x, piece, rows), piece.rows);
     recordLosses(run, logits, piece, external);
+    if (external.logits) keepLogits(run, logits, piece, external.logits);
   }
 }
 
@@ -74,13 +76,16 @@ interface Outputs {
   readonly loss: Value;
   readonly best: Value;
   readonly divergence: Value | null;
+  readonly logits: Value | null;
 }
 
-function recordOutputs({ recorder, request: { capacity, compare } }: Recording): Outputs {
+function recordOutputs({ recorder, request }: Recording, width: number): Outputs {
+  const { capacity, compare } = request;
   return {
     loss: recorder.external("losses", "f32", [capacity.targets]),
     best: recorder.external("predictions", "u32", [capacity.targets]),
     divergence: compare ? recorder.external("divergences", "f32", [capacity.targets]) : null,
+    logits: request.keepLogits ? recorder.external("target logits", "f32", [capacity.targets, width]) : null,
   };
 }
 
@@ -98,6 +103,12 @@ function recordLosses(run: Recording, logits: Value, { first, count, rows }: Pie
     { before: logits, after: logits, index: part(run.field("comparedTargets")), out: part(outputs.divergence) },
     { rows, width, sourceRows: rows },
   );
+}
+
+function keepLogits(run: Recording, logits: Value, { first, count, rows }: Piece, out: Value): void {
+  const index = rowsOf(run.field("targetNumbers"), first, count);
+  const sizes = { rows, width: logits.shape[1]!, targetRows: run.recorder.parameter("targets") };
+  run.recorder.record(scatterRowsKernel, { x: logits, index, out }, sizes);
 }
 
 function recordDistances(run: Recording, residual: Value): void {

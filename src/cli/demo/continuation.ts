@@ -1,4 +1,5 @@
-import { continueGreedily } from "../../model/generate.js";
+import { generate } from "../../model/generate.js";
+import { intervene } from "../../model/intervene.js";
 import type { Intervention } from "../../model/interventions.js";
 import type { Model } from "../../model/model.js";
 
@@ -10,8 +11,6 @@ export interface Continuation {
   readonly value: number;
 }
 
-const newline = "\n".charCodeAt(0);
-
 /** Continues a prompt greedily up to the end of its line, twice: untouched, and with a neuron held at `value`. */
 export async function continueBoth(
   model: Model,
@@ -19,7 +18,7 @@ export async function continueBoth(
   neuron: { readonly site: string; readonly index: number },
   { value, signal }: { readonly value: number; readonly signal: AbortSignal },
 ): Promise<Continuation> {
-  const hold = { site: neuron.site, columns: [neuron.index], operation: "set", value } as const;
+  const hold = intervene(neuron.site).neurons(neuron.index).set(value);
   return {
     prompt,
     value,
@@ -34,8 +33,6 @@ async function write(
   interventions: readonly Intervention[],
   signal: AbortSignal,
 ): Promise<string> {
-  const [encoding] = await model.tokenizer.encode([prompt]);
-  if (!encoding) throw new Error("the tokenizer gave nothing");
-  const ids = await continueGreedily(model, encoding.ids, { tokens: 80, interventions, stop: newline, signal });
-  return (await model.tokenizer.decode(ids)).trimEnd();
+  const [written] = await generate(model, [prompt], { tokens: 80, stop: "\n", interventions }, { signal });
+  return prompt + written!.text;
 }

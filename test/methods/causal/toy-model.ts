@@ -33,6 +33,7 @@ export function toyModel(device: Device): Model {
     parameters: 0,
     unused: [],
     beginning: null,
+    endings: [],
     tokenizer: {
       kind: "characters",
       files: [],
@@ -87,6 +88,7 @@ function forward(
     done: Promise.resolve(),
     captured: captured ?? null,
     state: null,
+    logits: () => Promise.reject(new Error("the toy has probabilities only")),
     losses: async () => each((row, t) => -row[targets![t]!]!),
     probabilities: async () => each((row, t) => Math.exp(row[targets![t]!]!)),
     predictions: async () => Uint32Array.from(logProbabilities, (row) => row.indexOf(Math.max(...row))),
