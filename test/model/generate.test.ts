@@ -1,3 +1,5 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { generate } from "../../src/model/generate.js";
 import { intervene } from "../../src/model/intervene.js";
@@ -9,7 +11,9 @@ import { selectSites } from "../../src/model/sites.js";
 import { devices } from "../devices.js";
 import { families, fixturePath } from "../fixtures/model-fixture.js";
 import { encoderDecoders } from "../fixtures/seq2seq-fixture.js";
+import { temporaryFolder } from "../temporary-folder.js";
 
+const copies = temporaryFolder();
 const prompt = Uint32Array.of(3, 1, 4, 1);
 const prompts = [prompt, Uint32Array.of(5, 9), Uint32Array.of(2, 6, 5, 3, 5)];
 const sitesOf = (model: Model) => (model.heads === 0 ? "layers.0.hidden" : "layers.0.mlp.hidden");
@@ -21,6 +25,22 @@ describe.each(devices)("on %s", (name, open) => {
   const opened = open();
   afterAll(async () => (await opened)[Symbol.asyncDispose]());
   const load = async (fixture: string) => loadModel(fixturePath(fixture), { device: await opened });
+
+  /** Some fixtures are classifiers: the same weights as a language model, whose head is its word embeddings. */
+  async function loadLanguageModel(fixture: string): Promise<Model> {
+    const path = fixturePath(fixture);
+    const config = JSON.parse(readFileSync(join(path, "config.json"), "utf8"));
+    const [given = ""] = config.architectures ?? [];
+    const architecture = given.replace(/For(Sequence|Token)Classification$/, "ForCausalLM");
+    if (architecture === given) return await load(fixture);
+    const folder = join(copies, fixture);
+    cpSync(path, folder, { recursive: true });
+    writeFileSync(
+      join(folder, "config.json"),
+      JSON.stringify({ ...config, architectures: [architecture], tie_word_embeddings: true }),
+    );
+    return await loadModel(folder, { device: await opened });
+  }
 
   /** One whole pass per token, and the largest logit of the last row. */
   async function slowly(
@@ -50,7 +70,7 @@ describe.each(devices)("on %s", (name, open) => {
 
   const some = name.startsWith("webgpu") ? ["llama", "gpt2", "lstm", "bart"] : causal;
   it.each(some)("%s continues several texts with what whole passes give, neurons changed or not", async (family) => {
-    await using model = await load(family);
+    await using model = await loadLanguageModel(family);
     const layer = model.encoder ? "decoder." : "";
     const site = `${layer}${sitesOf(model)}`;
     const interventions = [intervene(`${site}:1-4`).set(1.5), intervene(`${site}:2`).at([0, 3, 6]).add(1)];
