@@ -10,15 +10,16 @@ const NOBODY = 0xffffffff;
 
 /**
  * For every column of x the columns of y whose r with it is largest; `indices` and `values` are
- * (splits · columns) × count, one list per split and column. With option `symmetric` there is no y.
+ * (splits · columns) × count, one list per split and column. With option `symmetric` there is no y. A GPU is told centre
+ * and scale of every column; the native device finds them in passing and is told nothing.
  */
 export const topCorrelationsKernel = describeKernel({
   name: "top-correlations",
   operands: {
     x: { type: "f32", access: "read" },
     y: { type: "f32", access: "read", optional: true },
-    centre: { type: "f32", access: "read" },
-    scale: { type: "f32", access: "read" },
+    centre: { type: "f32", access: "read", optional: true },
+    scale: { type: "f32", access: "read", optional: true },
     otherCentre: { type: "f32", access: "read", optional: true },
     otherScale: { type: "f32", access: "read", optional: true },
     indices: { type: "u32", access: "write" },
@@ -66,8 +67,9 @@ export async function topCorrelations(device: Device, input: TopCorrelationsInpu
   if (count === 0 || columns === 0) return { count: 0, columns: new Uint32Array(0), r: new Float32Array(0) };
   const [left, right] = [place(device, x), y ? place(device, y) : undefined];
   try {
-    const own = await standardise(device, left, rows, columns);
-    const other = right ? await standardise(device, right, rows, others) : undefined;
+    const told = device.kind === "webgpu";
+    const own = told && (await standardise(device, left, rows, columns));
+    const other = told && right && (await standardise(device, right, rows, others));
     const splits = splitsFor(device, columns, others);
     const lists = [splits * columns, count];
     const { indices, values } = await runOnce(
@@ -76,8 +78,7 @@ export async function topCorrelations(device: Device, input: TopCorrelationsInpu
       {
         x: held(left, "f32", [rows, columns]),
         ...(right && { y: held(right, "f32", [rows, others]) }),
-        centre: given(own.centre, [columns]),
-        scale: given(own.scale, [columns]),
+        ...(own && { centre: given(own.centre, [columns]), scale: given(own.scale, [columns]) }),
         ...(other && { otherCentre: given(other.centre, [others]), otherScale: given(other.scale, [others]) }),
         indices: wanted("u32", lists),
         values: wanted("f32", lists),

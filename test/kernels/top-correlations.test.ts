@@ -80,6 +80,37 @@ describe.each(devices)("top-correlations on %s", (_, open) => {
     });
   });
 
+  test("finds partners a thousand columns away, each from the other, and those of the last column", async () => {
+    await using device = await open();
+    const [rows, columns] = [37, 2131];
+    const x = Float32Array.from({ length: rows * columns }, normal(random(8)));
+    const pairs = [
+      [3, 2130],
+      [1086, 1090],
+      [1, 1000],
+      [1500, 2000],
+    ] as const;
+    for (const [i, j] of pairs) for (let t = 0; t < rows; t++) x[t * columns + j] = 100 - 3 * x[t * columns + i]!;
+    const got = await topCorrelations(device, { rows, columns, x, count: 2 });
+    for (const [i, j] of pairs) {
+      expect([got.columns[2 * i], got.columns[2 * j]]).toEqual([j, i]);
+      expect(got.r[2 * i]).toBeCloseTo(-1, 5);
+    }
+    const all = columnsOf(x, columns);
+    for (const i of [0, 1501, 2049, 2129]) {
+      const truth = correlation([all[i]!], all);
+      const wanted = reference(truth, 3, { signed: false, without: "nothing" })[0]!.filter((j) => j !== i);
+      expect([...got.columns.subarray(2 * i, 2 * i + 2)]).toEqual(wanted.slice(0, 2));
+    }
+    using buffer = device.upload(x);
+    const y = x.filter((_, at) => at % columns < 5);
+    const from = await topCorrelations(device, { rows, columns: 5, x: y, others: columns, y: buffer, count: 2 });
+    for (let i = 0; i < 5; i++) {
+      const found = [...from.columns.subarray(2 * i, 2 * i + 2)];
+      expect(new Set(found)).toEqual(new Set([i, got.columns[2 * i]!]));
+    }
+  });
+
   test("finds nothing where there is no other column", async () => {
     await using device = await open();
     const got = await topCorrelations(device, { rows: 2, columns: 1, x: Float32Array.of(1, 2), count: 3 });

@@ -1,0 +1,256 @@
+#pragma once
+// Sums of products of shifted columns, float32 over `chain` rows and float64 between, for any number of rows:
+//
+//   sums[i, j] += Σ_t (x[t, i] − shift[i])·(y[t, j] − otherShift[j])
+//
+// A few slabs at a time are packed for all columns in the two formats that the tile reads; then one task
+// makes a block of sums over all of them, so that the float64 sums stay in the second-level cache.
+#include "kernels/pack.h"
+
+namespace neurometry::NEUROMETRY_ISA {
+namespace {
+
+constexpr std::size_t kPackedBytes = std::size_t{96} << 20;  // both formats of a few slabs: a block reads little of it for much arithmetic
+constexpr std::size_t kSlabs = 8;
+constexpr std::size_t kGroup = 8;  // panels or pairs of tiles that are packed together, so that rows are read in long runs
+constexpr std::size_t kBlockTiles = 252 / kTileRows;
+constexpr std::size_t kBlockPanels = 4;  // with two slabs of them and 252 rows of sums 700 KiB: they stay in the second-level cache
+
+// Columns that are multiplied: x[t, j] − shift[j]. `totals` takes (Σ d, Σ d²) of each.
+struct Side {
+  const float* data;
+  std::size_t stride;
+  const float* shift;
+  double* totals;
+  std::size_t columns;
+};
+
+struct Products {
+  Side x, y;
+  bool symmetric;  // y is x: only j ≥ i is complete
+  double* sums;
+  std::size_t sumsStride;
+  std::size_t chain;  // rows that are summed in float32, at most kSlab
+};
+
+struct Chunk : Products {
+  std::size_t start, rows;  // rows of this chunk
+  float* left;              // slab, tile, k, kTileRows
+  float* right;             // slab, panel, k, kPanel
+};
+
+// The columns first … of row t, shifted, zeros behind the last.
+[[gnu::always_inline]] inline void shiftRow(const Side& side, std::size_t t, std::size_t first, std::size_t width, float* to) {
+  const float* from = side.data + t * side.stride + first;
+  const std::size_t here = least(width, side.columns - first);
+  std::size_t j = 0;
+  for (; j + kLanes <= here; j += kLanes) store(to + j, load(from + j) - load(side.shift + first + j));
+  for (; j < here; j++) to[j] = from[j] - side.shift[first + j];
+  for (; j < width; j++) to[j] = 0.0f;
+}
+
+// The sums of one panel's columns, of which packing shows each row once: float32 over eight rows, float64 between.
+struct PanelTotals {
+  static constexpr std::size_t kVectors = kPanel / kLanes;
+  static constexpr std::size_t kRows = 8;
+  Floats few[kVectors] = {}, fewSquares[kVectors] = {};
+  Doubles sums[2 * kVectors] = {}, squares[2 * kVectors] = {};
+  std::size_t rows = 0;
+
+  [[gnu::always_inline]] void add(const float* row) {
+    for (std::size_t j = 0; j < kVectors; j++) {
+      const Floats value = load(row + j * kLanes);
+      few[j] += value;
+      fewSquares[j] += value * value;
+    }
+    if (++rows == kRows) widen();
+  }
+
+  void widen() {
+    for (std::size_t j = 0; j < kVectors; j++) {
+      sums[2 * j] += widenLow(few[j]);
+      sums[2 * j + 1] += widenHigh(few[j]);
+      squares[2 * j] += widenLow(fewSquares[j]);
+      squares[2 * j + 1] += widenHigh(fewSquares[j]);
+      few[j] = fewSquares[j] = Floats{};
+    }
+    rows = 0;
+  }
+
+  void addTo(const Side& side, std::size_t first) {
+    widen();
+    constexpr std::size_t half = kLanes / 2;
+    for (std::size_t j = 0; j < kPanel && first + j < side.columns; j++) {
+      side.totals[2 * (first + j)] += sums[j / half][j % half];
+      side.totals[2 * (first + j) + 1] += squares[j / half][j % half];
+    }
+  }
+};
+
+// A few panels of y, for every slab of the chunk.
+void packRight(const Chunk& c, std::size_t group) {
+  const std::size_t panels = ceilDivide(c.y.columns, kPanel);
+  const std::size_t first = group * kGroup, last = least(panels, first + kGroup);
+  PanelTotals totals[kGroup];
+  for (std::size_t start = 0; start < c.rows; start += kSlab) {
+    const std::size_t count = least(kSlab, c.rows - start);
+    float* const slab = c.right + start * panels * kPanel;
+    for (std::size_t k = 0; k < count; k++) {
+      for (std::size_t panel = first; panel < last; panel++) {
+        float* const to = slab + (panel * count + k) * kPanel;
+        shiftRow(c.y, c.start + start + k, panel * kPanel, kPanel, to);
+        totals[panel - first].add(to);
+      }
+    }
+  }
+  for (std::size_t panel = first; panel < last; panel++) totals[panel - first].addTo(c.y, panel * kPanel);
+}
+
+// The totals of one panel of x, where it is not y too.
+void totalLeft(const Chunk& c, std::size_t panel) {
+  PanelTotals totals;
+  alignas(64) float row[kPanel];
+  for (std::size_t t = c.start; t < c.start + c.rows; t++) {
+    shiftRow(c.x, t, panel * kPanel, kPanel, row);
+    totals.add(row);
+  }
+  totals.addTo(c.x, panel * kPanel);
+}
+
+// The columns first … of row t for a tile; a whole vector where the row behind in the tile will cover what is too much.
+[[gnu::always_inline]] inline void shiftTileRow(const Side& x, std::size_t t, std::size_t first, bool covered, float* to) {
+  const bool whole = kTileRows <= kLanes && covered && first + kLanes <= x.columns;
+  if (whole) store(to, load(x.data + t * x.stride + first) - load(x.shift + first));
+  else shiftRow(x, t, first, kTileRows, to);
+}
+
+// A few tiles of columns of x, for every slab of the chunk.
+void packLeft(const Chunk& c, std::size_t group) {
+  const std::size_t tiles = ceilDivide(c.x.columns, kTileRows);
+  const std::size_t first = group * 2 * kGroup, last = least(tiles, first + 2 * kGroup);
+  for (std::size_t start = 0; start < c.rows; start += kSlab) {
+    const std::size_t count = least(kSlab, c.rows - start);
+    float* const slab = c.left + start * tiles * kTileRows;
+    for (std::size_t k = 0; k < count; k++) {
+      for (std::size_t tile = first; tile < last; tile++) {
+        shiftTileRow(c.x, c.start + start + k, tile * kTileRows, k + 1 < count, slab + (tile * count + k) * kTileRows);
+      }
+    }
+  }
+}
+
+// Asks for what addTile will read and write, so that it is near when the tile is done.
+[[gnu::always_inline]] inline void prefetchSums(const Chunk& c, std::size_t row, std::size_t height, std::size_t column) {
+  const std::size_t width = least(kPanel, c.y.columns - column);
+  for (std::size_t i = row; i < row + height; i++) {
+    for (std::size_t j = 0; j < width; j += 8) __builtin_prefetch(c.sums + i * c.sumsStride + column + j, 1);
+  }
+}
+
+// sums[row …, column …] += tile.
+[[gnu::always_inline]] inline void addTile(const Chunk& c, const float* tile, std::size_t row, std::size_t height, std::size_t column) {
+  const std::size_t width = least(kPanel, c.y.columns - column);
+  for (std::size_t i = 0; i < height; i++) {
+    double* to = c.sums + (row + i) * c.sumsStride + column;
+    std::size_t j = 0;
+    for (; j + kLanes <= width; j += kLanes) {
+      const Floats value = load(tile + i * kPanel + j);
+      store(to + j, load(to + j) + widenLow(value));
+      store(to + j + kLanes / 2, load(to + j + kLanes / 2) + widenHigh(value));
+    }
+    for (; j < width; j++) to[j] += tile[i * kPanel + j];
+  }
+}
+
+struct Blocks {
+  std::size_t tiles, panels;            // of the whole
+  std::size_t blockTiles, blockPanels;  // of one task
+};
+
+// One slab of both packed sides.
+struct Slab {
+  Slab(const Chunk& c, const Blocks& blocks, std::size_t start)
+      : count(least(kSlab, c.rows - start)), left(c.left + start * blocks.tiles * kTileRows), right(c.right + start * blocks.panels * kPanel) {}
+  const float* tile(std::size_t t) const { return left + t * count * kTileRows; }
+  const float* panel(std::size_t p) const { return right + p * count * kPanel; }
+  std::size_t count;
+  const float* left;
+  const float* right;
+};
+
+// Tile by tile of rows through a slab. The products of a tile bring near the next tile, and then their share of the
+// panels of the slab that comes next, which otherwise the first tile of every slab would wait for.
+void sumBlock(const Chunk& c, const Blocks& blocks, std::size_t task) {
+  const std::size_t down = ceilDivide(blocks.tiles, blocks.blockTiles);
+  const std::size_t firstTile = task % down * blocks.blockTiles, lastTile = least(blocks.tiles, firstTile + blocks.blockTiles);
+  const std::size_t firstPanel = task / down * blocks.blockPanels, lastPanel = least(blocks.panels, firstPanel + blocks.blockPanels);
+  if (c.symmetric && lastPanel * kPanel <= firstTile * kTileRows) return;
+  alignas(64) float tile[kTileRows * kPanel];
+  for (std::size_t start = 0; start < c.rows; start += kSlab) {
+    const Slab slab(c, blocks, start);
+    const Slab next(c, blocks, start + kSlab < c.rows ? start + kSlab : 0);  // after the last one the block below begins again
+    const Ahead panels = ahead(next.panel(firstPanel), (lastPanel - firstPanel) * next.count * kPanel);
+    for (std::size_t t = firstTile; t < lastTile; t++) {
+      const std::size_t row = t * kTileRows;
+      const std::size_t height = least(kTileRows, c.x.columns - row);
+      const std::size_t first = c.symmetric && row / kPanel > firstPanel ? row / kPanel : firstPanel;
+      const Ahead tiles = ahead(t + 1 < lastTile ? slab.tile(t + 1) : next.tile(firstTile), slab.count * kTileRows);
+      const Ahead share = partOf(panels, t - firstTile, lastTile - firstTile);
+      const std::size_t half = (lastPanel - first + 1) / 2;
+      for (std::size_t p = first; p < lastPanel; p++) {
+        const Ahead coming = p - first < half ? partOf(tiles, p - first, half) : partOf(share, p - first - half, lastPanel - first - half);
+        prefetchSums(c, row, height, p * kPanel);
+        for (std::size_t k = 0; k < slab.count; k += c.chain) {
+          multiplyTile<1, kTileRows>(height, slab.tile(t) + k * kTileRows, slab.panel(p) + k * kPanel, least(c.chain, slab.count - k), tile, false,
+                                     k == 0 ? coming : Ahead{});
+          addTile(c, tile, row, height, p * kPanel);
+        }
+      }
+    }
+  }
+}
+
+// Blocks as large as the caches like, but enough of them to share out.
+Blocks chooseBlocks(const Products& c) {
+  Blocks b = {ceilDivide(c.x.columns, kTileRows), ceilDivide(c.y.columns, kPanel), kBlockTiles, kBlockPanels};
+  while (b.blockPanels > 1 && ceilDivide(b.tiles, b.blockTiles) * ceilDivide(b.panels, b.blockPanels) < 32) {
+    b.blockPanels /= 2;
+    b.blockTiles = (b.blockTiles + 1) / 2;
+  }
+  return b;
+}
+
+std::size_t packedWidth(const Products& products) {
+  return ceilDivide(products.x.columns, kTileRows) * kTileRows + ceilDivide(products.y.columns, kPanel) * kPanel;
+}
+
+std::size_t chunkRows(const Products& products, std::size_t rows) {
+  const std::size_t fitting = kPackedBytes / (packedWidth(products) * kSlab * sizeof(float));
+  return least(rows, kSlab * (fitting < 1 ? 1 : least(fitting, kSlabs)));
+}
+
+// Memory that addProducts needs to pack what it multiplies.
+std::size_t packedFloats(const Products& products, std::size_t rows) { return packedWidth(products) * chunkRows(products, rows); }
+
+// Adds the products of `rows` rows; neither side is empty.
+void addProducts(Pool& pool, const Products& products, std::size_t rows, float* packed) {
+  const Blocks b = chooseBlocks(products);
+  const std::size_t most = chunkRows(products, rows);
+  Chunk c = {products, 0, 0, packed, nullptr};
+  for (c.start = 0; c.start < rows; c.start += c.rows) {
+    c.rows = least(most, rows - c.start);
+    c.right = c.left + c.rows * b.tiles * kTileRows;
+    const std::size_t leftPanels = c.symmetric ? 0 : ceilDivide(c.x.columns, kPanel);
+    const std::size_t rights = ceilDivide(b.panels, kGroup), lefts = ceilDivide(b.tiles, 2 * kGroup);
+    parallel(pool, rights + lefts + leftPanels, [&](std::size_t task) {
+      if (task < rights) return packRight(c, task);
+      if (task < rights + lefts) return packLeft(c, task - rights);
+      totalLeft(c, task - rights - lefts);
+    });
+    const std::size_t tasks = ceilDivide(b.tiles, b.blockTiles) * ceilDivide(b.panels, b.blockPanels);
+    parallel(pool, tasks, [&](std::size_t task) { sumBlock(c, b, task); });
+  }
+}
+
+}  // namespace
+}  // namespace neurometry::NEUROMETRY_ISA
