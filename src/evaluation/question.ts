@@ -110,12 +110,20 @@ function windowsOf(model: Model, tokens: Tokenised, { long = "refuse", beginning
 function nextTokens(model: Model, { beginning }: QuestionOptions): (tokens: Tokenised) => Question[] {
   const first = beginning === "add" ? beginningOf(model) : null;
   return (tokens) => {
-    const ids = first === null || tokens.special[0] === 1 ? tokens.ids : Uint32Array.of(first, ...tokens.ids);
+    const ids = first === null || tokens.special[0] === 1 ? tokens.ids : prepend(first, tokens.ids);
     if (ids.length < 2) return [];
     const added = ids.length - tokens.ids.length;
     const bytes = predictedBytes(model, tokens.sentence.text, tokens, (token) => token + added > 0);
-    return [{ ids, targets: Uint32Array.of(...ids.subarray(1), NO_TARGET), bytes }];
+    const targets = new Uint32Array(ids.length).fill(NO_TARGET, -1);
+    targets.set(ids.subarray(1));
+    return [{ ids, targets, bytes }];
   };
+}
+
+function prepend(first: number, ids: Uint32Array): Uint32Array {
+  const all = new Uint32Array(ids.length + 1).fill(first, 0, 1);
+  all.set(ids, 1);
+  return all;
 }
 
 function beginningOf(model: Model): number {
