@@ -48,6 +48,7 @@ export class FakeModel implements Model {
   readonly encoder = null;
   readonly vocabulary = 1000;
   readonly parameters = 0;
+  readonly dtypes = ["F32"];
   readonly unused: string[] = [];
   readonly beginning = null;
   readonly endings: number[] = [];

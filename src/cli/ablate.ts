@@ -5,10 +5,10 @@ import { nothing } from "./parse.js";
 import { readGrouping, readRanking } from "./read-results.js";
 import { expectOut, finish, outOption } from "./results.js";
 import type { Session } from "./session.js";
-import { corpusOptions, loadModelOf, readCorpusOf, sourceOptions } from "./source-options.js";
+import { corpusOptions, loadModelOf, modelOptions, readCorpusOf } from "./source-options.js";
 
 const options = {
-  model: { ...sourceOptions.model, help: "a model directory or hub id", required: true },
+  ...modelOptions,
   ...corpusOptions,
   corpus: { ...corpusOptions.corpus, required: true },
   each: { kind: "text", value: "UNIT", help: "ablate each neuron, head, layer or group in turn" },
@@ -75,7 +75,7 @@ async function ablateUnits(given: Given, session: Session): Promise<void> {
   const settings = await settingsOf(given, session);
   const grouping = given.grouping === undefined ? undefined : await readGrouping(given.grouping);
   const corpus = await readCorpusOf(given);
-  const model = await loadModelOf(given.model, session);
+  const model = await loadModelOf(given, session);
   const sites = given.sites;
   const result = await ablateEach(
     model,
@@ -92,7 +92,7 @@ async function ablateOrder(given: Given, path: string, session: Session): Promis
   const settings = await settingsOf(given, session);
   const ranking = await readRanking(path);
   const corpus = await readCorpusOf(given);
-  const model = await loadModelOf(given.model, session);
+  const model = await loadModelOf(given, session);
   const fractions = numbersOf("--fractions", given.fractions);
   const counts = numbersOf("--counts", given.counts);
   const amounts = { ...(fractions && { fractions }), ...(counts && { counts }) };

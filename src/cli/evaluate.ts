@@ -8,12 +8,12 @@ import type { Evaluation } from "../methods/result.js";
 import { describeCommand, type OptionValues } from "./command.js";
 import { expectOut, outOption } from "./results.js";
 import type { Session } from "./session.js";
-import { corpusOptions, loadModelOf, readCorpusOf, rowOptions, sourceOptions } from "./source-options.js";
+import { corpusOptions, loadModelOf, modelOptions, readCorpusOf, rowOptions } from "./source-options.js";
 
 const methods = ["loss", "accuracy"] as const;
 
 const options = {
-  model: { ...sourceOptions.model, help: "a model directory or hub id", required: true },
+  ...modelOptions,
   ...corpusOptions,
   corpus: { ...corpusOptions.corpus, required: true },
   stream: { kind: "flag", help: "read the corpus as one text, line ends too, and carry a recurrent model's state on" },
@@ -52,7 +52,7 @@ export const command = describeCommand({
     if (given.out !== undefined) await expectOut(given.out);
     const settings = settingsOf(given, session);
     const corpus = await corpusOf(given);
-    const model = await loadModelOf(given.model, session);
+    const model = await loadModelOf(given, session);
     if (method === "loss") {
       const { loss } = await import("../evaluation/loss.js");
       await tell(await loss(model, corpus, settings, session.context), showLoss, given, session);

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../core/errors.js";
 import { describeCommand } from "./command.js";
-import { corpusOptions, openLive, rowOptions, sourceOptions } from "./source-options.js";
+import { corpusOptions, modelOptions, openLive, rowOptions, sourceOptions } from "./source-options.js";
 
 export const command = describeCommand({
   name: "extract",
@@ -9,7 +9,7 @@ export const command = describeCommand({
   usage: "--model MODEL --corpus FILE --sites GLOB --out DIR",
   words: { least: 0, most: 0, are: "no words" },
   options: {
-    model: { ...sourceOptions.model, help: "a model directory or hub id", required: true },
+    ...modelOptions,
     ...corpusOptions,
     corpus: { ...corpusOptions.corpus, required: true },
     sites: { ...sourceOptions.sites, required: true },

@@ -2,10 +2,10 @@ import { ArgumentError } from "../core/errors.js";
 import { intervene } from "../model/intervene.js";
 import type { Intervention } from "../model/interventions.js";
 import { describeCommand, type OptionValues } from "./command.js";
-import { loadModelOf, sourceOptions } from "./source-options.js";
+import { loadModelOf, modelOptions } from "./source-options.js";
 
 const options = {
-  model: { ...sourceOptions.model, help: "a model directory or hub id", required: true },
+  ...modelOptions,
   prompt: {
     kind: "texts",
     value: "TEXT",
@@ -47,7 +47,7 @@ export const command = describeCommand({
   async run(_words, given, session) {
     const settings = optionsOf(given);
     const { generate } = await import("../model/generate.js");
-    const model = await loadModelOf(given.model, session);
+    const model = await loadModelOf(given, session);
     const streams = given.prompt.length === 1 && !session.json;
     const onText = streams ? (_: number, added: string) => session.stream(added) : undefined;
     if (streams) session.stream(given.prompt[0]!);

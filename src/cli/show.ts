@@ -52,7 +52,7 @@ async function openShown(
   if (given.model === undefined) throw new ArgumentError("--model", "MODEL beside --text", nothing);
   const { activations } = await import("../activations/live.js");
   const { textCorpus } = await import("../corpus/text-corpus.js");
-  const model = await loadModelOf(given.model, session);
+  const model = await loadModelOf({ model: given.model, weights: given.weights }, session);
   return await activations(model, textCorpus(given.text), { sites, rows: "token" });
 }
 

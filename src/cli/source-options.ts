@@ -42,6 +42,17 @@ export const rowOptions = {
   },
 } as const satisfies OptionDescriptions;
 
+/** A model, and whether its weights are its own. */
+export const modelOptions = {
+  model: { kind: "text", value: "MODEL", help: "a model directory or hub id", required: true },
+  weights: {
+    kind: "text",
+    value: "WHICH",
+    choices: ["file", "random"],
+    help: "the model's own, or random ones of --seed such as its training began with (default file)",
+  },
+} as const satisfies OptionDescriptions;
+
 /** Where activations come from: a file of them, or a model that reads a corpus. */
 export const sourceOptions = {
   activations: {
@@ -50,6 +61,7 @@ export const sourceOptions = {
     help: "a store, x.npy (rows × neurons), x.safetensors, or NeuroX .json or .hdf5",
   },
   model: { kind: "text", value: "MODEL", help: "a model directory or hub id, instead of --activations" },
+  weights: modelOptions.weights,
   sites: { kind: "text", value: "GLOB", help: "the sites to take, such as layers.*.residual or layers.0-3.mlp.hidden" },
   ...corpusOptions,
   ...rowOptions,
@@ -69,9 +81,13 @@ export async function readCorpusOf(values: OptionValues<typeof corpusOptions>): 
 }
 
 /** Loads a model onto the session's device; it is closed when the command ends. */
-export async function loadModelOf(path: string, session: Session): Promise<Model> {
+export async function loadModelOf(
+  { model, weights }: { readonly model: string; readonly weights?: string | undefined },
+  session: Session,
+): Promise<Model> {
   const { loadModel } = await import("../model/load.js");
-  return session.own(await loadModel(path, { device: await session.device(), ...session.context }));
+  const drawn = weights === "random" ? ({ weights, seed: session.seed } as const) : {};
+  return session.own(await loadModel(model, { device: await session.device(), ...drawn, ...session.context }));
 }
 
 /** Opens the source that the options name: files, or a live model. */
@@ -94,7 +110,7 @@ export async function openSourceOf(values: SourceValues, session: Session): Prom
 }
 
 /** What says how a model's tokens become rows says nothing about rows that are there. */
-const onlyLive = ["pool", "special-tokens", "long", "missing", "unknown"] as const;
+const onlyLive = ["weights", "pool", "special-tokens", "long", "missing", "unknown"] as const;
 
 /** The annotations that a corpus gives to a bare array, whose rows are its words or sentences. */
 async function tableOf(values: SourceValues) {
@@ -113,7 +129,7 @@ export async function openLive(values: SourceValues, session: Session): Promise<
   if (values.sites === undefined) throw new ArgumentError("--sites", "GLOB beside --model", nothing);
   const { activations } = await import("../activations/live.js");
   const corpus = await readCorpusOf(values);
-  const model = await loadModelOf(values.model, session);
+  const model = await loadModelOf({ model: values.model, weights: values.weights }, session);
   return await activations(model, corpus, { sites: values.sites, ...liveOptions(values) });
 }
 

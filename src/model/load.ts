@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { FileError } from "../core/errors.js";
+import { ArgumentError, FileError } from "../core/errors.js";
 import { isFolder } from "../core/files.js";
 import type { Progress } from "../core/progress.js";
+import { checkKnown } from "../core/suggest.js";
 import type { Device } from "../device/device.js";
 import { findArchitecture } from "./architectures/table.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
@@ -10,6 +11,7 @@ import { type Config, readConfig } from "./config.js";
 import { Engine } from "./engine.js";
 import { fingerprintFiles } from "./fingerprint.js";
 import { parseModelId } from "./hub/model-id.js";
+import { freshWeights } from "./initial-weights.js";
 import type { Encoder, Forward, ForwardRequest, Head, Model } from "./model.js";
 import type { Network } from "./network.js";
 import type { ModelSite } from "./sites.js";
@@ -19,6 +21,10 @@ import { Weights } from "./weights.js";
 /** Where a model is to run. The device stays the caller's, and must be there as long as the model. */
 export interface LoadOptions extends Progress {
   readonly device: Device;
+  /** `random`: the files' weights are replaced by such as the family's training begins with. Default `file`. */
+  readonly weights?: "file" | "random";
+  /** Seeds random weights. Default 0. */
+  readonly seed?: number;
 }
 
 /**
@@ -30,32 +36,43 @@ export interface LoadOptions extends Progress {
  *
  * @throws FileError for a file that is missing or damaged, a family we do not know, a missing or misshapen tensor
  */
-export async function loadModel(model: string, { device, ...progress }: LoadOptions): Promise<Model> {
-  const { path, name } = await findFolder(model, progress);
+export async function loadModel(model: string, options: LoadOptions): Promise<Model> {
+  const seed = randomSeed(options);
+  const { path, name } = await findFolder(model, options);
   const config = await readConfig(path);
   const architecture = findArchitecture(config);
   const checkpoint = await readCheckpoint(path);
   const tokenizer = await loadTokenizer(path, config);
-  const weights = new Weights(device, checkpoint, architecture.prefix);
+  const reader = seed === null ? undefined : freshWeights(config, architecture, seed);
+  const weights = new Weights(options.device, checkpoint, architecture.prefix, reader);
   try {
     const network = await architecture.build(config, weights);
     checkVocabulary(config, tokenizer, network);
     await weights.settle();
-    return new DeviceModel({ path, name, config, checkpoint, tokenizer, weights, network });
+    return new DeviceModel({ path, name, seed, config, checkpoint, tokenizer, weights, network });
   } catch (error) {
     weights[Symbol.dispose]();
     throw error;
   }
 }
 
+/** The seed of random weights; null where the files' are wanted. */
+function randomSeed({ weights = "file", seed = 0 }: LoadOptions): number | null {
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new ArgumentError("seed", "a whole number from 0 on", seed);
+  return checkKnown("weights", weights, ["file", "random"]) === "random" ? seed : null;
+}
+
 /** The directory of a model, and its name: the hub's snapshots are named by their commits. */
-async function findFolder(model: string, progress: Progress): Promise<{ path: string; name: string }> {
+async function findFolder(model: string, { signal, onProgress }: Progress): Promise<{ path: string; name: string }> {
   if (await isFolder(model)) return { path: resolve(model), name: basename(resolve(model)) };
   if (existsSync(model)) throw new FileError(model, "Expected a model's directory but it is a file");
   const id = parseModelId(model);
   if (id === null) throw new FileError(model, "Expected a model's directory but there is none");
   const { modelSnapshot } = await import("./hub/snapshot.js");
-  return { path: await modelSnapshot(id, progress), name: basename(id.name) };
+  return {
+    path: await modelSnapshot(id, { ...(signal && { signal }), ...(onProgress && { onProgress }) }),
+    name: basename(id.name),
+  };
 }
 
 function checkVocabulary(config: Config, tokenizer: Tokenizer, { vocabulary }: Network): void {
@@ -66,6 +83,8 @@ function checkVocabulary(config: Config, tokenizer: Tokenizer, { vocabulary }: N
 interface Parts {
   readonly path: string;
   readonly name: string;
+  /** Of random weights; null where they are the files'. */
+  readonly seed: number | null;
   readonly config: Config;
   readonly checkpoint: Checkpoint;
   readonly tokenizer: Tokenizer;
@@ -119,6 +138,9 @@ class DeviceModel implements Model {
   get parameters(): number {
     return this.#parts.weights.parameters;
   }
+  get dtypes(): readonly string[] {
+    return this.#parts.weights.dtypes;
+  }
   get tokenizer(): Tokenizer {
     return this.#parts.tokenizer;
   }
@@ -135,8 +157,7 @@ class DeviceModel implements Model {
   }
 
   fingerprint(): Promise<string> {
-    const { checkpoint, config, tokenizer } = this.#parts;
-    this.#fingerprint ??= fingerprintFiles([config.path, ...checkpoint.files, ...tokenizer.files]);
+    this.#fingerprint ??= this.#takeFingerprint();
     return this.#fingerprint;
   }
 
@@ -147,5 +168,11 @@ class DeviceModel implements Model {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#engine[Symbol.dispose]();
     this.#parts.weights[Symbol.dispose]();
+  }
+
+  async #takeFingerprint(): Promise<string> {
+    const { checkpoint, config, tokenizer, seed } = this.#parts;
+    const files = await fingerprintFiles([config.path, ...checkpoint.files, ...tokenizer.files]);
+    return seed === null ? files : `${files} with random weights of seed ${seed}`;
   }
 }

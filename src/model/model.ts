@@ -166,6 +166,8 @@ export interface Model extends AsyncDisposable {
   readonly vocabulary: number;
   /** Numbers in its weights, tied ones once. */
   readonly parameters: number;
+  /** Element types of its weights in the files, such as F32 or BF16; arithmetic is in float32. */
+  readonly dtypes: readonly string[];
   readonly tokenizer: Tokenizer;
   /** The id that begins a text: config's `bos_token_id`; null where it names none. */
   readonly beginning: number | null;
@@ -173,7 +175,7 @@ export interface Model extends AsyncDisposable {
   readonly endings: readonly number[];
   /** Tensors of the file that nothing used. */
   readonly unused: readonly string[];
-  /** SHA-256 of its files, in hex: computed once, in the background. */
+  /** SHA-256 of its files, in hex, and the seed behind it where weights are random: computed once, in the background. */
   fingerprint(): Promise<string>;
   /** @throws ArgumentError for an empty or too long sequence, an id outside the vocabulary, an unknown site */
   forward(request: ForwardRequest): Forward;

@@ -1,6 +1,7 @@
 import type { Parameter, Value } from "../device/plan.js";
 import type { Batch } from "./batch.js";
 import type { Config } from "./config.js";
+import type { InitialWeights } from "./initial-weights.js";
 import type { Encoder, Head } from "./model.js";
 import type { Recording } from "./recording.js";
 import type { ModelSite } from "./sites.js";
@@ -95,5 +96,7 @@ export function classifiesSequences({ head }: Network): boolean {
 export interface Architecture {
   /** What tensor names may start with: `bert.`. */
   readonly prefix: string;
+  /** How its training begins, where that is not the usual way. */
+  readonly initial?: InitialWeights;
   build(config: Config, weights: Weights): Promise<Network>;
 }

@@ -5,6 +5,9 @@ import type { Checkpoint } from "./checkpoint.js";
 import type { TensorEntry } from "./safetensors.js";
 import { elementsOf, readTensor } from "./tensor-values.js";
 
+/** Gives a tensor's numbers as float32: those of its file, or others in their place. */
+export type TensorReader = (entry: TensorEntry, into: Float32Array) => Promise<void>;
+
 /** Bytes that may wait to be packed. */
 const muchMemory = 2 ** 26;
 
@@ -21,6 +24,7 @@ export class Weights implements Disposable {
     readonly device: Device,
     readonly checkpoint: Checkpoint,
     readonly prefix: string,
+    readonly reader: TensorReader = readTensor,
   ) {}
 
   /** Whether the file has a tensor, with or without the prefix. */
@@ -35,14 +39,15 @@ export class Weights implements Disposable {
    */
   async read(name: string, shape: readonly number[]): Promise<Float32Array> {
     const values = new Float32Array(elementsOf(shape));
-    await readTensor(this.#expect(name, shape), values);
+    await this.reader(this.#expect(name, shape), values);
     return values;
   }
 
   /** One tensor on the device: a part of the file where that holds float32, a copy else. */
   async load(name: string, shape: readonly number[]): Promise<DeviceBuffer> {
     const { type, path, byteOffset, bytes } = this.#expect(name, shape);
-    if (type === "F32" && byteOffset % 4 === 0) return this.keep(this.device.adopt({ path, byteOffset, bytes }));
+    const mapped = this.reader === readTensor && type === "F32" && byteOffset % 4 === 0;
+    if (mapped) return this.keep(this.device.adopt({ path, byteOffset, bytes }));
     return this.keep(this.device.upload(await this.read(name, shape)));
   }
 
@@ -78,6 +83,11 @@ export class Weights implements Disposable {
   /** Numbers in the tensors that were asked for. */
   get parameters(): number {
     return [...this.#used.values()].reduce((sum, { shape }) => sum + elementsOf(shape), 0);
+  }
+
+  /** Element types of the tensors that were asked for, in the order in which they came. */
+  get dtypes(): string[] {
+    return [...new Set([...this.#used.values()].map(({ type }) => type))];
   }
 
   [Symbol.dispose](): void {

@@ -24,7 +24,9 @@ beforeAll(async () => {
 describe("inspect", () => {
   test("shows the family, the size and the sites", async () => {
     const shown = await run("inspect", llama);
-    expect(shown).toMatch(/family +llama \(causal language model\)/);
+    expect(shown).toMatch(/family +llama\n +head +causal language model\n/);
+    expect(shown).toMatch(/parameters +[\d,]+ \(F16\)\n/);
+    expect(shown).toMatch(/unused +nothing in the file\n/);
     expect(shown).toMatch(/layers\.0\.residual +\d+/);
   });
 

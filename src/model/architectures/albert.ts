@@ -1,5 +1,6 @@
 import type { Config } from "../config.js";
 import { loadEncoderHead } from "../heads.js";
+import { truncatedWeights } from "../initial-weights.js";
 import type { Architecture } from "../network.js";
 import {
   type EncoderLayerNames,
@@ -15,6 +16,7 @@ import {
  */
 export const albert: Architecture = {
   prefix: "albert.",
+  initial: truncatedWeights,
   async build(config, weights) {
     const read = readEncoderSizes(config);
     const { order, own } = readGroups(config, read.layers);

@@ -1,10 +1,12 @@
 import { loadEncoderHead } from "../heads.js";
+import { truncatedWeights } from "../initial-weights.js";
 import type { Architecture } from "../network.js";
 import { bertLayer, encoderNetwork, loadEmbeddings, loadLayers, readEncoderSizes } from "../post-norm-encoder.js";
 
 /** BERT (Devlin et al. 2019): a post-norm encoder with absolute positions and token types. */
 export const bert: Architecture = {
   prefix: "bert.",
+  initial: truncatedWeights,
   async build(config, weights) {
     const sizes = readEncoderSizes(config);
     return encoderNetwork({

@@ -1,5 +1,6 @@
 import type { Config } from "../config.js";
 import { loadEncoderHead } from "../heads.js";
+import { truncatedWeights } from "../initial-weights.js";
 import type { Architecture } from "../network.js";
 import {
   type EncoderLayerNames,
@@ -12,6 +13,7 @@ import {
 /** DistilBERT (Sanh et al. 2019): BERT's layers under other names, without token types. */
 export const distilbert: Architecture = {
   prefix: "distilbert.",
+  initial: truncatedWeights,
   async build(config, weights) {
     const sizes = readSizes(config);
     return encoderNetwork({

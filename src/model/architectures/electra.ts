@@ -1,4 +1,5 @@
 import { loadEncoderHead } from "../heads.js";
+import { truncatedWeights } from "../initial-weights.js";
 import type { Architecture } from "../network.js";
 import { bertLayer, encoderNetwork, loadEmbeddings, loadLayers, readEncoderSizes } from "../post-norm-encoder.js";
 
@@ -8,6 +9,7 @@ import { bertLayer, encoderNetwork, loadEmbeddings, loadLayers, readEncoderSizes
  */
 export const electra: Architecture = {
   prefix: "electra.",
+  initial: truncatedWeights,
   async build(config, weights) {
     const read = readEncoderSizes(config);
     const sizes = { ...read, embedding: config.count("embedding_size", 128) };

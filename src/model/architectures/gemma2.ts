@@ -9,6 +9,8 @@ import { readWindows } from "../windows.js";
  */
 export const gemma2: Architecture = {
   prefix: "model.",
+  /** A norm multiplies by 1 + weight. */
+  initial: (_name, { length }) => (length === 1 ? { kind: "constant", value: 0 } : null),
   build(config, weights) {
     if (config.flag("use_bidirectional_attention", false)) throw config.refuse("use_bidirectional_attention", "false");
     const biased = config.flag("attention_bias", false);

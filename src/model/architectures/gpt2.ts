@@ -1,6 +1,7 @@
 import type { Config } from "../config.js";
 import { decoderNetwork, loadHead } from "../decoder.js";
 import type { DecoderLayer } from "../decoder-layer.js";
+import { initialDeviation } from "../initial-weights.js";
 import { loadLayerNorm, loadTable, recordEmbedding } from "../layers.js";
 import { loadLinear } from "../linear.js";
 import type { Architecture } from "../network.js";
@@ -9,6 +10,11 @@ import type { Weights } from "../weights.js";
 /** GPT-2 (Radford et al. 2019): a pre-norm decoder with learned positions, fused projections and a tied head. */
 export const gpt2: Architecture = {
   prefix: "transformer.",
+  /** Projections into the residual stream, of which there are two a layer, begin smaller (Radford et al. 2019). */
+  initial(name, _shape, config) {
+    if (!name.endsWith("c_proj.weight")) return null;
+    return { kind: "normal", deviation: initialDeviation(config) / Math.sqrt(2 * config.count("n_layer")) };
+  },
   async build(config, weights) {
     const sizes = readSizes(config);
     const { width, vocabulary, positions, epsilon } = sizes;

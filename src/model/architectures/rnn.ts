@@ -1,5 +1,6 @@
 import type { Config } from "../config.js";
 import { languageHead } from "../heads.js";
+import { torchWeights } from "../initial-weights.js";
 import { loadTable, recordEmbedding } from "../layers.js";
 import { type Linear, loadLinear } from "../linear.js";
 import type { Architecture, NetworkHead } from "../network.js";
@@ -16,6 +17,7 @@ import type { Weights } from "../weights.js";
 /** Recurrent language models in the torch layout: encoder (an embedding), rnn (stacked LSTM or GRU), decoder. */
 export const rnn: Architecture = {
   prefix: "model.",
+  initial: torchWeights,
   async build(config, weights) {
     const sizes = readSizes(config);
     const { cell, width, vocabulary, embedding } = sizes;

@@ -4,6 +4,7 @@ import { type CrossAttention, recordCrossAttention } from "../cross-attention.js
 import { type BucketOptions, distanceBiases } from "../distance-buckets.js";
 import { checkGenerates, type LayerStack, readDecoding, recordStack } from "../encoder-decoder.js";
 import { languageHead } from "../heads.js";
+import type { InitialWeights } from "../initial-weights.js";
 import {
   loadRmsNorm,
   loadTable,
@@ -29,6 +30,7 @@ import type { Weights } from "../weights.js";
  */
 export const t5: Architecture = {
   prefix: "transformer.",
+  initial: initialWeights,
   async build(config, weights) {
     checkGenerates(config);
     const sizes = readSizes(config);
@@ -234,4 +236,17 @@ async function loadHead(config: Config, weights: Weights, sizes: Sizes, embeddin
     return languageHead("causal", await loadLinear(weights, { names: [name], inputs: width, outputs: [vocabulary] }));
   const matrix = (await weights.read(name, [vocabulary, width])).map((value) => value / Math.sqrt(width));
   return languageHead("causal", prepareLinear(weights, { matrix, bias: null, inputs: width, outputs: vocabulary }));
+}
+
+/** Every product begins with a variance of 1, queries with that of scores (Raffel et al. 2020, as transformers does). */
+function initialWeights(...[name, shape, config]: Parameters<InitialWeights>): ReturnType<InitialWeights> {
+  const factor = config.positive("initializer_factor", 1);
+  const width = config.count("d_model");
+  if (shape.length === 1) return name.endsWith("bias") ? null : { kind: "constant", value: factor };
+  const inputs = /(?:q|k|v|wi|wi_0|wi_1|dense|out_proj|relative_attention_bias)\.weight$/.test(name)
+    ? width
+    : shape[1]!;
+  const embeds = /(?:^|\.)(?:shared|embed_tokens|lm_head)\.weight$/.test(name);
+  const scale = embeds ? 1 : /\.q\.weight$/.test(name) ? width * config.count("d_kv") : inputs;
+  return { kind: "normal", deviation: factor / Math.sqrt(scale) };
 }

@@ -31,6 +31,7 @@ export function toyModel(device: Device): Model {
     maximumTokens: 64,
     vocabulary,
     parameters: 0,
+    dtypes: ["F32"],
     unused: [],
     beginning: null,
     endings: [],
