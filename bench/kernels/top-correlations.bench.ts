@@ -2,39 +2,71 @@ import { normal, random } from "../../src/core/random.js";
 import { type TopCorrelations, topCorrelations } from "../../src/kernels/top-correlations.js";
 import { correlation } from "../../test/reference/gram.js";
 import { benchmark } from "../measure.js";
+import type { PythonPeer } from "../python.js";
 
 const COUNT = 10;
 const ROWS = 16_384;
 const size = (columns: number) => ({ label: `${ROWS} × ${columns}`, columns });
 
-await benchmark({
-  name: "top-correlations",
-  about: `The ${COUNT} strongest |r| of each column with the others, counted as columns² · rows, without the matrix`,
-  dtype: "f32 sums in f64",
-  sizes: [size(1024), size(2048), size(4096)],
-  unit: "flop",
-  work: ({ columns }) => columns * columns * ROWS,
-  prepare: (device, { columns }) => {
-    const noise = Float32Array.from({ length: 1 << 20 }, normal(random(1)));
-    const x = Float32Array.from({ length: ROWS * columns }, (_, at) => noise[(at * 7 + (at >>> 15)) & 0xfffff]!);
-    for (let t = 0; t < ROWS; t++) x[t * columns + columns - 1]! += 2 * x[t * columns + 5]!;
-    const buffer = device.upload(x);
-    const column = (j: number) => Float64Array.from({ length: ROWS }, (_, t) => x[t * columns + j]!);
-    return {
-      run: () => topCorrelations(device, { rows: ROWS, columns, x: buffer, count: COUNT }),
-      check(found: TopCorrelations) {
-        const j = found.columns[5 * COUNT]!;
-        const error = Math.abs(correlation([column(5)], [column(j)])[0]![0]! - found.r[5 * COUNT]!);
-        if (j !== columns - 1 || !(error < 1e-6)) throw new Error(`column 5 goes with ${j}, r wrong by ${error}`);
-        return error;
-      },
-      python: {
-        "torch product + topk": {
-          setup: `import torch; x = torch.randn(${ROWS}, ${columns})`,
-          run: `z = x - x.mean(0); z = z / z.norm(dim=0); r = (z.T @ z).abs_(); r.fill_diagonal_(-1); r.topk(${COUNT})`,
+await measure("one source", `the other columns, counted as columns² · rows (half of a full product)`);
+await measure("two sources", `as many columns of another source, counted as 2 · columns² · rows`);
+
+async function measure(sources: "one source" | "two sources", others: string): Promise<void> {
+  const two = sources === "two sources";
+  await benchmark({
+    name: "top-correlations",
+    about: `The ${COUNT} strongest |r| of each column with ${others}, without the matrix`,
+    dtype: "f32 sums in f64",
+    sizes: [size(1024), size(2048), size(4096)],
+    unit: "flop",
+    work: ({ columns }) => (two ? 2 : 1) * columns * columns * ROWS,
+    prepare: (device, { columns }) => {
+      const x = numbers(columns, 1);
+      const y = two ? numbers(columns, 2) : x;
+      for (let t = 0; t < ROWS; t++) y[t * columns + columns - 1]! += 2 * x[t * columns + 5]!;
+      const [left, right] = [device.upload(x), two ? device.upload(y) : undefined];
+      const column = (of: Float32Array, j: number) =>
+        Float64Array.from({ length: ROWS }, (_, t) => of[t * columns + j]!);
+      const input = { rows: ROWS, columns, x: left, count: COUNT, ...(right && { y: right, others: columns }) };
+      return {
+        run: () => topCorrelations(device, input),
+        check(found: TopCorrelations) {
+          const j = found.columns[5 * COUNT]!;
+          const error = Math.abs(correlation([column(x, 5)], [column(y, j)])[0]![0]! - found.r[5 * COUNT]!);
+          if (j !== columns - 1 || !(error < 1e-6)) throw new Error(`column 5 goes with ${j}, r wrong by ${error}`);
+          return error;
         },
-      },
-      dispose: () => buffer[Symbol.dispose](),
-    };
-  },
-});
+        python: two ? twoSources(columns) : oneSource(columns),
+        dispose: () => {
+          left[Symbol.dispose]();
+          right?.[Symbol.dispose]();
+        },
+      };
+    },
+  });
+}
+
+function numbers(columns: number, seed: number): Float32Array {
+  const noise = Float32Array.from({ length: 1 << 20 }, normal(random(seed)));
+  return Float32Array.from({ length: ROWS * columns }, (_, at) => noise[(at * 7 + (at >>> 15)) & 0xfffff]!);
+}
+
+function oneSource(columns: number): Readonly<Record<string, PythonPeer>> {
+  const setup = `import torch; x = torch.randn(${ROWS}, ${columns})`;
+  const strongest = `r.abs_().fill_diagonal_(-1).topk(${COUNT})`;
+  return {
+    "torch.corrcoef + topk": { setup, run: `r = torch.corrcoef(x.T); ${strongest}` },
+    "torch product + topk": { setup, run: `z = x - x.mean(0); z /= z.norm(dim=0); r = z.T @ z; ${strongest}` },
+  };
+}
+
+function twoSources(columns: number): Readonly<Record<string, PythonPeer>> {
+  const setup = `import torch; x, y = torch.randn(${ROWS}, ${columns}), torch.randn(${ROWS}, ${columns})`;
+  const strongest = `r.abs_().topk(${COUNT})`;
+  const all = `r = torch.corrcoef(torch.cat([x, y], 1).T)[:${columns}, ${columns}:].contiguous()`;
+  const standardised = "z = x - x.mean(0); z /= z.norm(dim=0); w = y - y.mean(0); w /= w.norm(dim=0)";
+  return {
+    "torch.corrcoef + topk": { setup, run: `${all}; ${strongest}` },
+    "torch product + topk": { setup, run: `${standardised}; r = z.T @ w; ${strongest}` },
+  };
+}

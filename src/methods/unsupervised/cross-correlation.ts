@@ -6,10 +6,17 @@ import { GramSums } from "../../kernels/gram-sums.js";
 import { refuseNonFinite } from "../refuse-non-finite.js";
 import type { MethodContext } from "../result.js";
 
+/** Neighbouring columns. */
+export interface Band {
+  readonly first: number;
+  readonly count: number;
+}
+
 /**
- * Pearson's r of every column of one source with every column of another over the same rows, in one pass over both.
+ * Pearson's r of every column of a band of one source with every column of another over the same rows, in one pass over both.
  *
- * @returns columns of `a` × columns of `b`, in [−1, 1]; 0 where a column is constant
+ * @param band columns of `a`
+ * @returns columns of the band × columns of `b`, in [−1, 1]; 0 where a column is constant
  * @throws ArgumentError that names row and neuron of a number that is not finite
  */
 export async function crossCorrelation(
@@ -17,19 +24,31 @@ export async function crossCorrelation(
   b: ActivationSource,
   device: Device,
   context: MethodContext,
+  band: Band = { first: 0, count: a.columns },
 ): Promise<Float32Array> {
   const { signal, onProgress } = context;
-  using sums = new GramSums(device, a.columns, b.columns);
+  using sums = new GramSums(device, band.count, b.columns);
   for await (const [x, y] of pairBlocks(a, b, signal)) {
-    using left = await x.place(device);
+    using left = await placeBand(x, a.columns, band, device);
     using right = await y.place(device);
     await sums.add(left, x.rows, right);
-    onProgress?.(x.firstRow + x.rows, a.rows, `correlations with ${b.name}`);
+    onProgress?.(x.firstRow + x.rows, a.rows, `correlations of ${band.count} neurons with ${b.name}`);
   }
   const [means, others] = await sums.means();
   await refuseNonFinite(a, means, context);
   await refuseNonFinite(b, others, context);
   return await sums.correlation();
+}
+
+async function placeBand(block: Block, columns: number, band: Band, device: Device): Promise<DeviceBuffer> {
+  if (band.count === columns) return await block.place(device);
+  const all = await block.values();
+  const values = new Float32Array(block.rows * band.count);
+  for (let row = 0; row < block.rows; row++) {
+    const start = row * columns + band.first;
+    values.set(all.subarray(start, start + band.count), row * band.count);
+  }
+  return device.upload(values);
 }
 
 /** Blocks of two sources over the same rows. Where a source cuts them otherwise they are cut anew on the host. */

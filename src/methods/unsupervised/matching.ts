@@ -7,8 +7,8 @@ import { rankScores } from "../order.js";
 import { provenanceOf } from "../provenance.js";
 import type { MethodContext, Ranking } from "../result.js";
 import type { MethodOptions } from "../table.js";
-import { crossCorrelation } from "./cross-correlation.js";
-import { type Matched, strongestMatches } from "./strongest-matches.js";
+import { searchMatches } from "./search-matches.js";
+import type { Matched } from "./strongest-matches.js";
 
 export interface MatchOptions extends MethodOptions {
   /** How many matches each neuron has in each other source (default 1). */
@@ -53,8 +53,7 @@ export async function rankByMatches(
     const best: Float64Array[] = [];
     const matches: Match[] = [];
     for (const other of others) {
-      const r = await crossCorrelation(first, other, device, context);
-      const { strongest, ...matched } = strongestMatches(r, other.columns, top);
+      const { strongest, ...matched } = await searchMatches(first, other, top, device, context);
       best.push(strongest);
       matches.push({ source: other.name, ...matched, sites: other.sites });
     }

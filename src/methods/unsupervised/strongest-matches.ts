@@ -4,26 +4,31 @@ export interface Matched {
   readonly r: readonly (number | readonly number[])[];
 }
 
+/** Also the largest |r| of every row. */
+export type Matches = Matched & { readonly strongest: Float64Array };
+
+/** Lists of columns and r, best first, one per neuron; numbers where lists have one place. */
+export function listMatches(columns: readonly (readonly number[])[], r: readonly (readonly number[])[]): Matches {
+  const plain = <T>(list: readonly T[]): T | readonly T[] => (list.length === 1 ? list[0]! : list);
+  return {
+    columns: columns.map(plain),
+    r: r.map(plain),
+    strongest: Float64Array.from(r, ([first]) => Math.abs(first!)),
+  };
+}
+
 /**
  * The `top` strongest of every row of correlations by |r|; of equally strong ones the lower column comes first.
  *
  * @param r rows × others
- * @returns also the largest |r| of every row
  */
-export function strongestMatches(
-  r: Float32Array,
-  others: number,
-  top: number,
-): Matched & { readonly strongest: Float64Array } {
+export function strongestMatches(r: Float32Array, others: number, top: number): Matches {
   const rows = r.length / others;
   const best = Array.from({ length: rows }, (_, i) => strongestOf(r.subarray(i * others, (i + 1) * others), top));
-  const signed = best.map((columns, i) => columns.map((column) => r[i * others + column]!));
-  const plain = <T>(list: readonly T[]): T | readonly T[] => (top === 1 ? list[0]! : list);
-  return {
-    columns: best.map(plain),
-    r: signed.map(plain),
-    strongest: Float64Array.from(signed, ([first]) => Math.abs(first!)),
-  };
+  return listMatches(
+    best,
+    best.map((columns, i) => columns.map((column) => r[i * others + column]!)),
+  );
 }
 
 /** Columns by descending |r|, kept in a list that is never longer than `top`. */

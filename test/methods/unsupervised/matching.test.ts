@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../../../src/device/device.js";
 import { maxCorrelation } from "../../../src/methods/unsupervised/max-correlation.js";
 import { minCorrelation } from "../../../src/methods/unsupervised/min-correlation.js";
+import { searchMatches } from "../../../src/methods/unsupervised/search-matches.js";
 import { strongestMatches } from "../../../src/methods/unsupervised/strongest-matches.js";
 import { annotated, arraySource } from "../../array-source.js";
 import { devices } from "../../devices.js";
@@ -72,6 +73,30 @@ describe.each(devices)("matches between sources on %s", (_, open) => {
     expect(columns).toHaveLength(3);
     expect(columns[0]).toBe(4);
     expect(Math.abs(r[1]!)).toBeGreaterThanOrEqual(Math.abs(r[2]!));
+  });
+
+  test("are the same whether rows are kept or read again for every few columns", async () => {
+    const kept = await searchMatches(first, second, 2, device, {});
+    for (const bandBytes of [1, 80, 1000]) {
+      const read = await searchMatches(first, second, 2, device, {}, { residentBytes: 0, bandBytes });
+      expect(read.columns).toEqual(kept.columns);
+      const pairs = [
+        [read.strongest, kept.strongest],
+        [read.r.flat(), kept.r.flat()],
+      ] as const;
+      for (const [ours, theirs] of pairs) {
+        expect(ours).toHaveLength(theirs.length);
+        for (let at = 0; at < ours.length; at++) expect(ours[at]).toBeCloseTo(theirs[at]!, 6);
+      }
+    }
+    const y = copying(5, [], 4);
+    y[17 * 5 + 3] = Number.NaN;
+    const broken = arraySource(y, 5);
+    for (const residentBytes of [0, 2 ** 20]) {
+      await expect(searchMatches(broken, first, 1, device, {}, { residentBytes, bandBytes: 1 })).rejects.toThrow(
+        "Expected finite activations for row 17 of activations:3 but received NaN",
+      );
+    }
   });
 
   test("names the NaN of either source", async () => {
