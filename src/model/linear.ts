@@ -5,7 +5,7 @@ import { type PreparedWeight, prepareWeight } from "../kernels/pack.js";
 import { productKernel, productOptions } from "../kernels/product.js";
 import { type Activation, fusedActivation, recordActivation } from "./activation.js";
 import type { Recording } from "./recording.js";
-import type { Weights } from "./weights.js";
+import type { Staged, Weights } from "./weights.js";
 
 /** x · W + b on a device, its weight packed for products. */
 export interface Linear {
@@ -33,11 +33,12 @@ export async function loadLinear(weights: Weights, source: LinearSource): Promis
   const { names, biases = [], inputs, outputs, layout = "columns × inner" } = source;
   const columns = outputs.reduce((sum, count) => sum + count, 0);
   const shapes = outputs.map((count) => (layout === "columns × inner" ? [count, inputs] : [inputs, count]));
-  const matrix = await readParts(weights, names, shapes);
-  const bias = biases.length === 0 ? null : await readParts(weights, biases, outputs.map((count) => [count])); // biome-ignore format: one line
-  const linear = prepareLinear(weights, { matrix, bias, inputs, outputs: columns, layout });
+  const matrix = await weights.stage(names, shapes);
+  const weight = packWeight(weights, matrix, { inputs, outputs: columns, layout });
+  const bias = biases.length === 0 ? null : await weights.stage(biases, outputs.map((count) => [count])); // biome-ignore format: one line
+  if (bias && !bias.kept) weights.keep(bias.buffer);
   await weights.relieve();
-  return linear;
+  return { inputs, outputs: columns, weight, bias: bias?.buffer ?? null };
 }
 
 /** Uploads and packs a linear map that is on the host. */
@@ -52,31 +53,23 @@ export function prepareLinear(
   },
 ): Linear {
   const { matrix, bias, inputs, outputs, layout = "columns × inner" } = host;
-  const plain = weights.device.upload(matrix);
-  const weight = prepareWeight(weights.device, plain, { inner: inputs, columns: outputs }, layout);
-  if (weight.buffer === plain) weights.keep(plain);
-  else {
-    weights.keepForNow(plain);
-    weights.keep(weight.buffer);
-  }
+  const staged = { buffer: weights.device.upload(matrix), kept: false };
+  const weight = packWeight(weights, staged, { inputs, outputs, layout });
   return { inputs, outputs, weight, bias: bias && weights.keep(weights.device.upload(bias)) };
 }
 
-async function readParts(
+/** Packs a weight where the device wants it packed, and lets go of what it was packed from. */
+function packWeight(
   weights: Weights,
-  names: readonly string[],
-  shapes: readonly (readonly number[])[],
-): Promise<Float32Array> {
-  const parts: Float32Array[] = [];
-  for (const [i, name] of names.entries()) parts.push(await weights.read(name, shapes[i]!));
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  { buffer, kept }: Staged,
+  { inputs, outputs, layout }: { inputs: number; outputs: number; layout: "columns × inner" | "inner × columns" },
+): PreparedWeight {
+  const weight = prepareWeight(weights.device, buffer, { inner: inputs, columns: outputs }, layout);
+  if (weight.buffer !== buffer) weights.keep(weight.buffer);
+  if (kept) return weight;
+  if (weight.buffer === buffer) weights.keep(buffer);
+  else weights.keepForNow(buffer);
+  return weight;
 }
 
 /** What a product does besides. */

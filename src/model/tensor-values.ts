@@ -10,26 +10,35 @@ import type { TensorEntry } from "./safetensors.js";
  * @throws FileError for a tensor of another type, or a file that became shorter
  */
 export async function readTensor(entry: TensorEntry, into: Float32Array): Promise<void> {
-  const raw = rawArray(entry, into);
+  const elements = elementsOf(entry.shape);
+  const widen = widenerOf(entry);
   const file = await openForReading(entry.path);
   try {
-    await readExactly(file, entry.path, raw, entry.byteOffset);
+    if (widen === null) return await readExactly(file, entry.path, into.subarray(0, elements), entry.byteOffset);
+    const raw = new Uint16Array(Math.min(elements, widenedAtOnce));
+    for (let first = 0; first < elements; first += raw.length) {
+      const piece = raw.subarray(0, elements - first);
+      await readExactly(file, entry.path, piece, entry.byteOffset + 2 * first);
+      widen(piece, into.subarray(first, first + piece.length));
+    }
   } finally {
     await file.close();
   }
-  if (entry.type === "F16" && raw instanceof Uint16Array) widenHalves(raw, into);
-  if (entry.type === "BF16" && raw instanceof Uint16Array) widenBrainHalves(raw, into);
 }
+
+/** Halves that are in memory besides the numbers that they become. */
+const widenedAtOnce = 2 ** 20;
 
 /** How many numbers a tensor has. */
 export function elementsOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-function rawArray(entry: TensorEntry, into: Float32Array): Float32Array | Uint16Array {
-  const elements = elementsOf(entry.shape);
-  if (entry.type === "F32") return into.subarray(0, elements);
-  if (entry.type === "F16" || entry.type === "BF16") return new Uint16Array(elements);
+/** What makes float32 of a tensor's halves; null where it has float32. */
+function widenerOf(entry: TensorEntry): typeof widenBrainHalves | null {
+  if (entry.type === "F32") return null;
+  if (entry.type === "F16") return widenHalves;
+  if (entry.type === "BF16") return widenBrainHalves;
   const problem = `Expected float32, float16 or bfloat16 for tensor ${entry.name} but it is ${entry.type}`;
   throw new FileError(entry.path, problem, `byte ${entry.byteOffset}`);
 }

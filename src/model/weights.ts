@@ -11,6 +11,12 @@ export type TensorReader = (entry: TensorEntry, into: Float32Array) => Promise<v
 /** Bytes that may wait to be packed. */
 const muchMemory = 2 ** 26;
 
+/** Numbers on the device. */
+export interface Staged {
+  readonly buffer: DeviceBuffer;
+  readonly kept: boolean;
+}
+
 /**
  * The tensors of a checkpoint as a family asks for them, uploaded once; it owns what it uploaded.
  * Names may stand in the file with or without the base model's prefix (`bert.`, `model.`, `transformer.`).
@@ -19,6 +25,9 @@ export class Weights implements Disposable {
   readonly #buffers: DeviceBuffer[] = [];
   readonly #passing: DeviceBuffer[] = [];
   readonly #used = new Map<string, TensorEntry>();
+  readonly #loaded = new Map<TensorEntry, DeviceBuffer>();
+  /** Numbers on their way from files to the device; one memory for all of them. */
+  #scratch = new Float32Array(0);
 
   constructor(
     readonly device: Device,
@@ -43,12 +52,24 @@ export class Weights implements Disposable {
     return values;
   }
 
-  /** One tensor on the device: a part of the file where that holds float32, a copy else. */
+  /** One tensor on the device, for as long as the model is there: a part of the file where that holds float32, a copy else. */
   async load(name: string, shape: readonly number[]): Promise<DeviceBuffer> {
-    const { type, path, byteOffset, bytes } = this.#expect(name, shape);
-    const mapped = this.reader === readTensor && type === "F32" && byteOffset % 4 === 0;
-    if (mapped) return this.keep(this.device.adopt({ path, byteOffset, bytes }));
-    return this.keep(this.device.upload(await this.read(name, shape)));
+    const entry = this.#expect(name, shape);
+    const buffer = this.#loaded.get(entry) ?? this.keep(await this.#upload([entry]));
+    this.#loaded.set(entry, buffer);
+    return buffer;
+  }
+
+  /**
+   * Tensors one behind the other on the device, such as a weight that is to be packed.
+   *
+   * @returns `kept` if the memory is there as long as the model anyhow; else it is the caller's, who hands it over to
+   *   `keep` or `keepForNow`
+   */
+  async stage(names: readonly string[], shapes: readonly (readonly number[])[]): Promise<Staged> {
+    const entries = names.map((name, i) => this.#expect(name, shapes[i]!));
+    const loaded = entries.length === 1 ? this.#loaded.get(entries[0]!) : undefined;
+    return loaded ? { buffer: loaded, kept: true } : { buffer: await this.#upload(entries), kept: false };
   }
 
   /** Hands over a buffer to be freed with the weights. */
@@ -73,6 +94,7 @@ export class Weights implements Disposable {
     using nothing = this.device.allocate(4);
     await this.device.download(nothing, new Uint32Array(1));
     for (const buffer of this.#passing.splice(0)) buffer[Symbol.dispose]();
+    this.#scratch = new Float32Array(0);
   }
 
   /** Tensors of the file that nobody asked for, in its order. */
@@ -92,6 +114,21 @@ export class Weights implements Disposable {
 
   [Symbol.dispose](): void {
     for (const buffer of [...this.#passing.splice(0), ...this.#buffers.splice(0)]) buffer[Symbol.dispose]();
+  }
+
+  async #upload(entries: readonly TensorEntry[]): Promise<DeviceBuffer> {
+    const [{ type, path, byteOffset, bytes }] = entries as [TensorEntry];
+    const inFile = this.reader === readTensor && type === "F32" && byteOffset % 4 === 0;
+    if (inFile && entries.length === 1) return this.device.adopt({ path, byteOffset, bytes });
+    const sizes = entries.map(({ shape }) => elementsOf(shape));
+    const elements = sizes.reduce((sum, size) => sum + size, 0);
+    if (this.#scratch.length < elements) this.#scratch = new Float32Array(elements);
+    let at = 0;
+    for (const [i, entry] of entries.entries()) {
+      await this.reader(entry, this.#scratch.subarray(at, at + sizes[i]!));
+      at += sizes[i]!;
+    }
+    return this.device.upload(this.#scratch.subarray(0, elements));
   }
 
   #find(name: string): TensorEntry | undefined {

@@ -49,6 +49,19 @@ describe.each(devices)("weights on %s", (_, open) => {
     ]);
   });
 
+  it("stand one behind the other where they are staged, and are on the device once where they are tied", async () => {
+    const device = await opened;
+    using weights = new Weights(device, await checkpoint(), "model.");
+    const staged = await weights.stage(["half", "single", "brain"], [[3], [3], [3, 1]]);
+    weights.keepForNow(staged.buffer);
+    expect(staged.kept).toBe(false);
+    const values = await device.download(staged.buffer, new Float32Array(9));
+    expect([...values]).toEqual([1, -2, 0.5, 1, -2, 0.5, 1, -2, 0.5]);
+    const buffer = await weights.load("half", [3]);
+    expect(await weights.stage(["half"], [[3]])).toEqual({ buffer, kept: true });
+    expect(await weights.load("half", [3])).toBe(buffer);
+  });
+
   it("free what was needed only for a while", async () => {
     const device = await opened;
     using weights = new Weights(device, await checkpoint(), "");
