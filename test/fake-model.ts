@@ -53,6 +53,7 @@ export class FakeModel implements Model {
   readonly beginning = null;
   readonly endings: number[] = [];
   readonly tokenizer = pairTokenizer;
+  readonly targetTokenizer = pairTokenizer;
   readonly maximumTokens: number;
   readonly sites: Model["sites"];
   readonly batches: number[][] = [];

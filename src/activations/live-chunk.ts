@@ -6,7 +6,7 @@ export interface Chunk {
   readonly firstRow: number;
   readonly tokens: number;
   /** Sequences of similar length, in the order in which they are read. */
-  readonly batches: readonly (readonly Uint32Array[])[];
+  readonly batches: readonly Pick<Unit, "sequences" | "sources">[];
   /** Row i is made of the tokens members[offsets[i]] … members[offsets[i + 1] − 1], numbered as they are read. */
   readonly offsets: Uint32Array;
   readonly members: Uint32Array;
@@ -48,8 +48,9 @@ function countTokens(unit: Unit): number {
 
 function chunkOf(units: readonly Unit[], firstRow: number, batchTokens: number): Chunk {
   const sequences = units.flatMap((unit) => unit.sequences);
+  const sources = units.flatMap((unit) => unit.sources ?? []);
   const order = formBatches(
-    sequences.map((sequence) => sequence.length),
+    sequences.map((sequence, number) => sequence.length + (sources[number]?.length ?? 0)),
     batchTokens,
   );
   const { starts, tokens } = readingStarts(sequences, order);
@@ -66,7 +67,10 @@ function chunkOf(units: readonly Unit[], firstRow: number, batchTokens: number):
     for (const row of unit.rows) for (const token of row) members[member++] = place(token);
     sequence += unit.sequences.length;
   }
-  const batches = order.map((batch) => batch.map((number) => sequences[number]!));
+  const batches = order.map((batch) => {
+    const read = { sequences: batch.map((number) => sequences[number]!) };
+    return sources.length === 0 ? read : { ...read, sources: batch.map((number) => sources[number]!) };
+  });
   return { firstRow, tokens, batches, offsets, members };
 }
 

@@ -7,6 +7,7 @@ import { tokenTexts } from "../corpus/token-texts.js";
 import { cutWindows, type LongSentences } from "../corpus/windows.js";
 import type { Model, Pooling } from "../model/model.js";
 import type { Encoding } from "../model/tokenizer.js";
+import { type RowStack, readStack, type StackReading } from "./live-stack.js";
 import { divideSentence, type Unit } from "./live-units.js";
 
 /** How the tokens of a corpus become rows. */
@@ -42,20 +43,24 @@ interface SentenceRows {
  * @throws ArgumentError for a sentence that is too long, a word or a sentence without a token, and characters that the
  * model does not know, unless the options say otherwise
  */
-export async function planRows(model: Model, corpus: Corpus, options: RowOptions): Promise<LiveRows> {
-  const texts = corpus.sentences.map(({ text }) => text);
-  const encodings = await model.tokenizer.encode(texts, { unknown: options.unknown });
+export async function planRows(model: Model, read: Corpus, stack: RowStack, options: RowOptions): Promise<LiveRows> {
+  const reading = await readStack(model, read, stack, { unknown: options.unknown });
+  const { corpus, sources } = reading;
   const sentences = corpus.sentences.map((sentence, number): SentenceRows => {
-    const encoding = encodings[number]!;
+    const encoding = reading.encodings[number]!;
     const alignment = alignWords(sentence.words, encoding);
     if (options.rows === "word" && options.missing === "refuse") checkAlignment(sentence, number, alignment);
     return { sentence, encoding, alignment, rows: rowsOf(encoding, alignment, number, options) };
   });
   const units = sentences.flatMap(({ encoding, alignment, rows }, number) => {
-    const windows = cutWindows(`sentence ${number}`, encoding, alignment, model.maximumTokens, options.long);
-    return divideSentence(windows, rows, encoding.ids.length, options.rows);
+    const long = sources ? "refuse" : options.long; // a part of a target has no source of its own
+    const windows = cutWindows(`sentence ${number}`, encoding, alignment, reading.maximumTokens, long);
+    const divided = divideSentence(windows, rows, encoding.ids.length, options.rows);
+    return sources
+      ? divided.map((unit) => ({ ...unit, sources: unit.sequences.map(() => sources[number]!) }))
+      : divided;
   });
-  const table = options.rows === "token" ? tokenTable(model, corpus, sentences) : corpusRows(corpus, options.rows);
+  const table = options.rows === "token" ? tokenTable(reading, sentences) : corpusRows(corpus, options.rows);
   return { units, table };
 }
 
@@ -88,9 +93,9 @@ function checkSentence(tokens: number[], number: number, options: RowOptions): n
   throw new ArgumentError(`sentence ${number}`, expected, "none");
 }
 
-function tokenTable(model: Model, corpus: Corpus, sentences: readonly SentenceRows[]): RowTable {
+function tokenTable({ corpus, tokenizer }: StackReading, sentences: readonly SentenceRows[]): RowTable {
   const rows = sentences.flatMap(({ sentence, encoding, alignment, rows }, number) => {
-    const texts = tokenTexts(sentence.text, encoding, model.tokenizer);
+    const texts = tokenTexts(sentence.text, encoding, tokenizer);
     return rows.map(([token], position) => {
       return { sentence: number, position, word: alignment.words[token!]!, text: texts[token!]! };
     });

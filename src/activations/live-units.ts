@@ -4,6 +4,8 @@ import type { Window } from "../corpus/windows.js";
 /** Sequences that are read together, because their tokens share rows, and the rows they make. */
 export interface Unit {
   readonly sequences: readonly Uint32Array[];
+  /** What an encoder reads for each of them, where they are what a decoder reads. */
+  readonly sources?: readonly Uint32Array[];
   /** The tokens of each row, numbered through all sequences of the unit; none for a row of zeros. */
   readonly rows: readonly (readonly number[])[];
 }

@@ -8,6 +8,7 @@ import type { Forward, Model } from "../model/model.js";
 import { selectSites } from "../model/sites.js";
 import { type Chunk, formChunks } from "./live-chunk.js";
 import { type LiveRows, planRows, type RowOptions } from "./live-rows.js";
+import { type RowStack, stackOf } from "./live-stack.js";
 import { PooledBlock, type Reduction } from "./pooled-block.js";
 import type { ActivationSource, Block, BlockOptions, SourceProvenance } from "./source.js";
 
@@ -48,7 +49,9 @@ export async function activations(model: Model, corpus: Corpus, options: Activat
   if (!Number.isInteger(batchTokens) || batchTokens < 1) {
     throw new ArgumentError("batchTokens", "a positive integer", batchTokens);
   }
-  return new LiveSource(model, corpus, sites, rowOptions, await planRows(model, corpus, rowOptions), batchTokens);
+  const stack = stackOf(model, sites.map(({ name }) => name)); // biome-ignore format: one line
+  const plan = await planRows(model, corpus, stack, rowOptions);
+  return new LiveSource(model, corpus, sites, rowOptions, plan, stack, batchTokens);
 }
 
 function checkOptions(options: ActivationOptions): RowOptions {
@@ -71,14 +74,22 @@ function checkOptions(options: ActivationOptions): RowOptions {
   };
 }
 
-/** Globs skip the sites whose rows are sequences where rows are no sentences. */
+/**
+ * Globs skip the sites whose rows are sequences where rows are no sentences, and those of a decoder whose rows are
+ * tokens of the sources.
+ */
 function chooseSites(model: Model, selector: ActivationOptions["sites"], rows: RowKind): Site[] {
-  if (rows === "sentence") return selectSites(model.sites, selector);
   const chosen = typeof selector === "string" ? selector.split(",").map((part) => part.trim()) : selector;
-  const refused = model.sites.find(({ name, rows }) => rows === "sequence" && chosen.includes(name));
-  if (refused) throw new ArgumentError("rows", `sentence for ${refused.name}, which has one row per sequence`, rows);
+  const skipped = model.sites.filter(
+    (site) => site.rows === "source" || (site.rows === "sequence" && rows !== "sentence"),
+  );
+  const refused = skipped.find(({ name }) => chosen.includes(name));
+  if (refused?.rows === "sequence") {
+    throw new ArgumentError("rows", `sentence for ${refused.name}, which has one row per sequence`, rows);
+  }
+  if (refused) throw new ArgumentError("sites", "sites whose rows are tokens of their own stack", refused.name);
   return selectSites(
-    model.sites.filter(({ rows }) => rows !== "sequence"),
+    model.sites.filter((site) => !skipped.includes(site)),
     selector,
   );
 }
@@ -97,6 +108,7 @@ class LiveSource implements ActivationSource {
     readonly sites: readonly Site[],
     rowOptions: RowOptions,
     readonly plan: LiveRows,
+    readonly stack: RowStack,
     readonly batchTokens: number,
   ) {
     const { rows, pool, ...others } = rowOptions;
@@ -137,11 +149,12 @@ class LiveSource implements ActivationSource {
     let row = 0;
     let last = Promise.resolve();
     try {
-      for (const sequences of chunk.batches) {
+      for (const batch of chunk.batches) {
         signal?.throwIfAborted();
         const before = last;
-        const forward = this.model.forward({ sequences, capture: { sites: this.sites, into: { buffer, row } } });
-        row += forward.tokens;
+        const read = this.stack === "encoder" ? { sequences: [], sources: batch.sequences } : batch;
+        const forward = this.model.forward({ ...read, capture: { sites: this.sites, into: { buffer, row } } });
+        row += batch.sequences.reduce((tokens, { length }) => tokens + length, 0);
         last = finish(forward);
         last.catch(() => {}); // it is awaited below
         await before;

@@ -13,7 +13,12 @@ export const corpusOptions = {
   "text-column": {
     kind: "text",
     value: "NAME",
-    help: "the column of a CSV or TSV file that holds the sentences (default sentence, or text)",
+    help: "the column of a CSV or TSV file that holds the sentences (default sentence, text or source)",
+  },
+  "target-column": {
+    kind: "text",
+    value: "NAME",
+    help: "the column of what a decoder reads beside them (default target, beside source)",
   },
 } as const satisfies OptionDescriptions;
 
@@ -73,10 +78,11 @@ type SourceValues = OptionValues<typeof sourceOptions>;
 export async function readCorpusOf(values: OptionValues<typeof corpusOptions>): Promise<Corpus> {
   const { readCorpus } = await import("../corpus/read.js");
   if (values.corpus === undefined) throw new ArgumentError("--corpus", "FILE", nothing);
-  const column = values["text-column"];
+  const [column, target] = [values["text-column"], values["target-column"]];
   return await readCorpus(values.corpus, {
     text: values.words ? "words" : "written",
     ...(column === undefined ? {} : { textColumn: column }),
+    ...(target === undefined ? {} : { targetColumn: target }),
   });
 }
 

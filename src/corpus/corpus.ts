@@ -1,3 +1,5 @@
+import { FileError } from "../core/errors.js";
+
 /** A word of a corpus: a syntactic word of a treebank, or a run of characters that are not spaces. */
 export interface Word {
   readonly form: string;
@@ -16,6 +18,8 @@ export interface Sentence {
   readonly words: readonly Word[];
   /** What holds for the whole sentence: label columns of a table, comments `# key = value` of a treebank. */
   readonly labels: Readonly<Record<string, string>>;
+  /** What stands beside it in a second column: what a model reads or writes as its answer, a translation say. */
+  readonly target?: Sentence;
 }
 
 /** A corpus in memory, sentences in the file's order. */
@@ -64,6 +68,26 @@ export function spacedSentence(
     return { form: match[0], start: match.index, end: match.index + match[0].length };
   });
   return sentenceOf(text, words, labels);
+}
+
+/** A sentence with the one that stands beside it, which has its labels too. */
+export function pairedSentence(
+  source: string,
+  target: string,
+  form: TextForm = "written",
+  labels: Readonly<Record<string, string>> = {},
+): Sentence {
+  return { ...spacedSentence(source, form, labels), target: spacedSentence(target, form, labels) };
+}
+
+/** The corpus of the second column. @throws FileError for a sentence without a target */
+export function targetsOf(corpus: Corpus): Corpus {
+  const sentences = corpus.sentences.map(({ target }, number) => {
+    if (target) return target;
+    const wanted = "a second column (source<TAB>target) for the decoder to read";
+    throw new FileError(corpus.path, `Expected ${wanted} but sentence ${number} has none`);
+  });
+  return { ...corpus, sentences };
 }
 
 /** The part of a text from one code point to another. */

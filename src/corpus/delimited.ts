@@ -1,11 +1,12 @@
 import { FileError } from "../core/errors.js";
 import { suggest } from "../core/suggest.js";
-import { type Sentence, spacedSentence, type TextForm } from "./corpus.js";
+import { pairedSentence, type Sentence, spacedSentence, type TextForm } from "./corpus.js";
 import type { Line } from "./lines.js";
 
 /*
  * CSV as RFC 4180 has it: fields between commas, quoted where they hold commas, quotes (doubled) or line ends.
- * TSV: fields between tabs, a field in quotes without them, no line ends in fields. The first line names the columns.
+ * TSV: fields between tabs, a field in quotes without them, no line ends in fields. The first line names the columns;
+ * a TSV of two columns that are no names of sentences has no such line: its columns are source and target.
  */
 
 /** A record of a table and the line it begins at. */
@@ -18,13 +19,17 @@ interface TableRecord {
 export interface TableOptions {
   readonly separator: "," | "\t";
   readonly form?: TextForm;
-  /** The column of the sentences: `sentence` or else `text` where it is left out. */
+  /** The column of the sentences: `sentence`, `text` or else `source` where it is left out. */
   readonly textColumn?: string;
+  /** The column of what stands beside them: `target` beside `source` where it is left out. */
+  readonly targetColumn?: string;
 }
+
+const usualColumns = ["sentence", "text", "source"];
 
 /**
  * The sentences of a table with a line of column names; every other column is a label of the sentence.
- * Records whose sentence is empty are skipped.
+ * Records whose sentence is empty are skipped. Beside `source`, a column `target` is what stands beside the sentence.
  *
  * @throws FileError with the line where a record has another number of fields than the table has columns
  */
@@ -32,24 +37,69 @@ export function* parseTable(path: string, lines: Iterable<Line>, options: TableO
   const records = options.separator === "," ? commaRecords(path, lines) : tabRecords(lines);
   const header = records.next();
   if (header.done) return;
-  const columns = header.value.fields;
-  const textColumn = findTextColumn(path, columns, options.textColumn);
-  for (const { fields, line } of records) {
-    if (fields.length !== columns.length) {
-      throw new FileError(path, `Expected ${columns.length} fields but found ${fields.length}`, `line ${line}`);
-    }
-    const labels = Object.fromEntries(columns.map((name, i) => [name, fields[i]!]).filter((_, i) => i !== textColumn));
-    const written = fields[textColumn]!;
-    if (/\S/u.test(written)) yield spacedSentence(written, options.form, labels);
+  const bare = options.separator === "\t" && isPair(header.value, options);
+  const columns = bare ? ["source", "target"] : header.value.fields;
+  const text = findTextColumn(path, columns, options.textColumn);
+  const target = findTargetColumn(path, columns, columns[text] === "source", options.targetColumn);
+  if (bare) yield* sentenceOfRecord(path, header.value, columns, { text, target, form: options.form });
+  for (const record of records) yield* sentenceOfRecord(path, record, columns, { text, target, form: options.form });
+}
+
+/** Whether a first line is a pair of texts and not the names of columns. */
+function isPair({ fields }: TableRecord, { textColumn, targetColumn }: TableOptions): boolean {
+  const named = textColumn !== undefined || targetColumn !== undefined;
+  return !named && fields.length === 2 && !fields.some((field) => usualColumns.includes(field));
+}
+
+interface Columns {
+  readonly text: number;
+  readonly target: number;
+  readonly form: TextForm | undefined;
+}
+
+function* sentenceOfRecord(
+  path: string,
+  { fields, line }: TableRecord,
+  columns: readonly string[],
+  { text, target, form }: Columns,
+): Generator<Sentence> {
+  if (fields.length !== columns.length) {
+    throw new FileError(path, `Expected ${columns.length} fields but found ${fields.length}`, `line ${line}`);
   }
+  const labels = Object.fromEntries(
+    columns.map((name, i) => [name, fields[i]!] as const).filter((_, i) => i !== text && i !== target),
+  );
+  const [written, beside] = [fields[text]!, fields[target]];
+  if (!/\S/u.test(written)) return;
+  if (beside !== undefined && !/\S/u.test(beside)) {
+    throw new FileError(path, "Expected a target beside the source but found none", `line ${line}`);
+  }
+  yield beside === undefined ? spacedSentence(written, form, labels) : pairedSentence(written, beside, form, labels);
+}
+
+/** −1 where there is none. */
+function findTargetColumn(
+  path: string,
+  columns: readonly string[],
+  paired: boolean,
+  wanted: string | undefined,
+): number {
+  if (wanted === undefined) return paired ? columns.indexOf("target") : -1;
+  const found = columns.indexOf(wanted);
+  if (found >= 0) return found;
+  const list = columns.map((name) => JSON.stringify(name)).join(", ");
+  throw new FileError(path, `Expected a column ${wanted}${suggest(wanted, columns)} among ${list}`);
 }
 
 function findTextColumn(path: string, columns: readonly string[], wanted: string | undefined): number {
-  const found = wanted === undefined ? ["sentence", "text"] : [wanted];
+  const found = wanted === undefined ? usualColumns : [wanted];
   const column = found.map((name) => columns.indexOf(name)).find((index) => index >= 0);
   const list = columns.map((name) => JSON.stringify(name)).join(", ");
   if (column === undefined) {
-    throw new FileError(path, `Expected a column ${found.join(" or ")}${suggest(found[0]!, columns)} among ${list}`);
+    throw new FileError(
+      path,
+      `Expected a column ${found.join(", ").replace(/, (?=[^,]*$)/, " or ")}${suggest(found[0]!, columns)} among ${list}`,
+    );
   }
   const repeated = columns.find((name, i) => columns.indexOf(name) !== i || (name === "form" && i !== column));
   if (repeated !== undefined) throw new FileError(path, `Expected another name for the column "${repeated}"`, "line 1");

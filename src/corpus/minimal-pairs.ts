@@ -1,6 +1,26 @@
 import { FileError } from "../core/errors.js";
-import { type Sentence, spacedSentence, type TextForm } from "./corpus.js";
+import { pairedSentence, type Sentence, spacedSentence, type TextForm } from "./corpus.js";
 import type { Line } from "./lines.js";
+
+/**
+ * The sentences of JSON objects, one a line: all minimal pairs, or all `source` with its `target` beside it, as the
+ * first one is. Every other text, number or truth value of an object is a label.
+ *
+ * @throws FileError with the line that is no such object
+ */
+export function* parseObjects(path: string, lines: Iterable<Line>, form: TextForm = "written"): Generator<Sentence> {
+  const written = [...lines].filter(({ text }) => text.trim() !== "");
+  const [first] = written;
+  if (!first || parseObject(path, first).source === undefined) {
+    yield* parseMinimalPairs(path, written, form);
+    return;
+  }
+  for (const line of written) {
+    const { source, target, ...rest } = parseObject(path, line);
+    const texts = [checkSentence(path, line, "source", source), checkSentence(path, line, "target", target)] as const;
+    yield pairedSentence(...texts, form, labelsOf(rest));
+  }
+}
 
 /**
  * The sentences of minimal pairs, one JSON object a line with `sentence_good` and `sentence_bad` (BLiMP,

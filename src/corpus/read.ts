@@ -6,7 +6,7 @@ import { parseConllu } from "./conllu.js";
 import type { Corpus, Sentence, TextForm } from "./corpus.js";
 import { parseTable } from "./delimited.js";
 import { lines, readBytes } from "./lines.js";
-import { parseMinimalPairs } from "./minimal-pairs.js";
+import { parseObjects } from "./minimal-pairs.js";
 import { parsePlainText } from "./plain-text.js";
 
 /** What kind of file a corpus is. */
@@ -21,17 +21,22 @@ export interface CorpusOptions {
   readonly format?: CorpusFormat;
   /** `words`: the text is the words joined by single spaces, for a treebank its syntactic words. Default `written`. */
   readonly text?: TextForm;
-  /** The column of a CSV or TSV file that holds the sentences. Default `sentence`, or else `text`. */
+  /** The column of a CSV or TSV file that holds the sentences. Default `sentence`, `text` or else `source`. */
   readonly textColumn?: string;
+  /** The column of what a decoder reads beside each. Default `target`, where the sentences are `source`. */
+  readonly targetColumn?: string;
 }
 
 /**
  * Reads a corpus: CoNLL-U, plain text with a sentence a line, CSV or TSV with label columns, or JSONL minimal pairs.
+ * Sources with a target beside them are columns `source` and `target`, the two columns of a TSV without names, or the
+ * same keys of JSONL.
  *
  * @throws FileError where the file cannot be read, is malformed (with the line), or has no sentence
  */
 export async function readCorpus(path: string, options: CorpusOptions = {}): Promise<Corpus> {
-  for (const name of Object.keys(options)) checkKnown("options", name, ["format", "text", "textColumn"]);
+  for (const name of Object.keys(options))
+    checkKnown("options", name, ["format", "text", "textColumn", "targetColumn"]);
   const format = checkKnown("format", options.format ?? formatOf(path), formats);
   const form = checkKnown("text", options.text ?? "written", textForms);
   const bytes = await readBytes(path);
@@ -42,11 +47,12 @@ export async function readCorpus(path: string, options: CorpusOptions = {}): Pro
 }
 
 /** The options that change what is read. */
-function unusual(path: string, { format, text, textColumn }: CorpusOptions): Record<string, string> {
+function unusual(path: string, { format, text, textColumn, targetColumn }: CorpusOptions): Record<string, string> {
   return {
     ...(format && format !== formatOf(path) && { format }),
     ...(text === "words" && { text }),
     ...(textColumn !== undefined && { textColumn }),
+    ...(targetColumn !== undefined && { targetColumn }),
   };
 }
 
@@ -59,9 +65,12 @@ function parse(
   path: string,
   format: CorpusFormat,
   bytes: Uint8Array,
-  { text: form, textColumn }: CorpusOptions,
+  { text: form, textColumn, targetColumn }: CorpusOptions,
 ): Iterable<Sentence> {
-  const column = textColumn === undefined ? {} : { textColumn };
+  const column = {
+    ...(textColumn !== undefined && { textColumn }),
+    ...(targetColumn !== undefined && { targetColumn }),
+  };
   switch (format) {
     case "conllu":
       return parseConllu(path, lines(path, bytes), form);
@@ -70,7 +79,7 @@ function parse(
     case "tsv":
       return parseTable(path, lines(path, bytes), { separator: "\t", form: form ?? "written", ...column });
     case "jsonl":
-      return parseMinimalPairs(path, lines(path, bytes), form);
+      return parseObjects(path, lines(path, bytes), form);
     case "text":
       return parsePlainText(lines(path, bytes), form);
     default:

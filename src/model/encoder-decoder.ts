@@ -1,7 +1,8 @@
 import type { Value } from "../device/plan.js";
 import type { Config } from "./config.js";
-import type { Encoder } from "./model.js";
+import { type Encoder, NO_TARGET } from "./model.js";
 import type { Recording } from "./recording.js";
+import type { Encoding } from "./tokenizer.js";
 
 /** One stack of layers with its weights in place. */
 export interface LayerStack {
@@ -33,18 +34,37 @@ export function checkGenerates(config: Config): void {
 }
 
 /**
- * How a decoder begins and ends: `decoder_start_token_id`, and the first `eos_token_id`.
+ * How a decoder begins and ends: `decoder_start_token_id`, or else `pad_token_id`, and the first `eos_token_id`.
  *
  * @throws FileError where the config names no start
  */
 export function readDecoding(config: Config): Pick<Encoder, "start" | "end"> {
-  const start = config.values.decoder_start_token_id ?? config.values.pad_token_id;
+  const start = config.index(
+    config.values.decoder_start_token_id === undefined ? "pad_token_id" : "decoder_start_token_id",
+  );
   const [end = null] = [config.values.eos_token_id].flat();
-  if (!isId(start)) throw config.refuse("decoder_start_token_id", "the id that the decoder reads first");
-  if (end !== null && !isId(end)) throw config.refuse("eos_token_id", "an id or null");
-  return { start, end };
+  return { start, end: end === null ? null : config.with({ eos_token_id: end }).index("eos_token_id") };
 }
 
-function isId(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+/** What a decoder reads of a target, and what it is to predict. */
+export interface DecoderEncoding extends Encoding {
+  /** The id that each token predicts, or NO_TARGET. */
+  readonly targets: Uint32Array;
+}
+
+/**
+ * Shifts a target right: the decoder reads its start and then the target but for the special token that ends it, and
+ * predicts the target. The start is a special token.
+ */
+export function shiftRight({ ids, starts, ends, special }: Encoding, start: number): DecoderEncoding {
+  const count = special.at(-1) ? ids.length - 1 : ids.length;
+  const behind = (first: number, values: ArrayLike<number>) =>
+    Uint32Array.from({ length: count + 1 }, (_, i) => (i === 0 ? first : values[i - 1]!));
+  return {
+    ids: behind(start, ids),
+    starts: behind(0, starts),
+    ends: behind(0, ends),
+    special: Uint8Array.from(behind(1, special)),
+    targets: Uint32Array.from({ length: count + 1 }, (_, i) => ids[i] ?? NO_TARGET),
+  };
 }

@@ -15,7 +15,7 @@ import { freshWeights } from "./initial-weights.js";
 import type { Encoder, Forward, ForwardRequest, Head, Model } from "./model.js";
 import type { Network } from "./network.js";
 import type { ModelSite } from "./sites.js";
-import { loadTokenizer, type Tokenizer } from "./tokenizer.js";
+import { loadTokenizers, type Tokenizer, type Tokenizers } from "./tokenizer.js";
 import { Weights } from "./weights.js";
 
 /** Where a model is to run. The device stays the caller's, and must be there as long as the model. */
@@ -42,14 +42,14 @@ export async function loadModel(model: string, options: LoadOptions): Promise<Mo
   const config = await readConfig(path);
   const architecture = findArchitecture(config);
   const checkpoint = await readCheckpoint(path);
-  const tokenizer = await loadTokenizer(path, config);
+  const tokenizers = await loadTokenizers(path, config);
   const reader = seed === null ? undefined : freshWeights(config, architecture, seed);
   const weights = new Weights(options.device, checkpoint, architecture.prefix, reader);
   try {
     const network = await architecture.build(config, weights);
-    checkVocabulary(config, tokenizer, network);
+    checkVocabulary(config, tokenizers, network);
     await weights.settle();
-    return new DeviceModel({ path, name, seed, config, checkpoint, tokenizer, weights, network });
+    return new DeviceModel({ path, name, seed, config, checkpoint, tokenizers, weights, network });
   } catch (error) {
     weights[Symbol.dispose]();
     throw error;
@@ -75,9 +75,14 @@ async function findFolder(model: string, { signal, onProgress }: Progress): Prom
   };
 }
 
-function checkVocabulary(config: Config, tokenizer: Tokenizer, { vocabulary }: Network): void {
-  if (tokenizer.size <= vocabulary) return;
-  throw config.refuse("vocab_size", `at least the tokenizer's ${tokenizer.size} ids`);
+function checkVocabulary(config: Config, tokenizers: Tokenizers, { vocabulary, encoder }: Network): void {
+  const read = encoder?.vocabulary ?? vocabulary;
+  for (const [tokenizer, ids] of [
+    [tokenizers.tokenizer, read],
+    [tokenizers.targetTokenizer, vocabulary],
+  ] as const) {
+    if (tokenizer.size > ids) throw config.refuse("vocab_size", `at least the tokenizer's ${tokenizer.size} ids`);
+  }
 }
 
 interface Parts {
@@ -87,7 +92,7 @@ interface Parts {
   readonly seed: number | null;
   readonly config: Config;
   readonly checkpoint: Checkpoint;
-  readonly tokenizer: Tokenizer;
+  readonly tokenizers: Tokenizers;
   readonly weights: Weights;
   readonly network: Network;
 }
@@ -142,7 +147,10 @@ class DeviceModel implements Model {
     return this.#parts.weights.dtypes;
   }
   get tokenizer(): Tokenizer {
-    return this.#parts.tokenizer;
+    return this.#parts.tokenizers.tokenizer;
+  }
+  get targetTokenizer(): Tokenizer {
+    return this.#parts.tokenizers.targetTokenizer;
   }
   get beginning(): number | null {
     const { bos_token_id: id } = this.#parts.config.values;
@@ -171,8 +179,9 @@ class DeviceModel implements Model {
   }
 
   async #takeFingerprint(): Promise<string> {
-    const { checkpoint, config, tokenizer, seed } = this.#parts;
-    const files = await fingerprintFiles([config.path, ...checkpoint.files, ...tokenizer.files]);
+    const { checkpoint, config, tokenizers, seed } = this.#parts;
+    const vocabularies = new Set([...tokenizers.tokenizer.files, ...tokenizers.targetTokenizer.files]);
+    const files = await fingerprintFiles([config.path, ...checkpoint.files, ...vocabularies]);
     return seed === null ? files : `${files} with random weights of seed ${seed}`;
   }
 }

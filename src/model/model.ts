@@ -169,6 +169,8 @@ export interface Model extends AsyncDisposable {
   /** Element types of its weights in the files, such as F32 or BF16; arithmetic is in float32. */
   readonly dtypes: readonly string[];
   readonly tokenizer: Tokenizer;
+  /** Of what an encoder-decoder's decoder reads and predicts; `tokenizer` for every other model. */
+  readonly targetTokenizer: Tokenizer;
   /** The id that begins a text: config's `bos_token_id`; null where it names none. */
   readonly beginning: number | null;
   /** The ids behind which a text ends: config's `eos_token_id`. */

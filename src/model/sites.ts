@@ -8,8 +8,11 @@ export interface ModelSite {
   readonly name: string;
   /** Columns; null for `attention.scores`, whose width is the sequence's length. */
   readonly width: number | null;
-  /** Left out: a row per token. The logits of a sequence classifier have a row per sequence. */
-  readonly rows?: "sequence";
+  /**
+   * Left out: a row per token. The logits of a sequence classifier have a row per sequence; the keys and values of a
+   * decoder's attention to its encoder one per token of the source.
+   */
+  readonly rows?: "sequence" | "source";
 }
 
 /**
@@ -108,7 +111,12 @@ function crossSites(crossWidth: number, width: number): [name: string, width: nu
 
 /** The sites of one stack of an encoder-decoder. */
 export function sitesOfStack(stack: "encoder" | "decoder", sites: readonly ModelSite[]): ModelSite[] {
-  return sites.map((site) => ({ ...site, name: `${stack}.${site.name}` }));
+  const ofSources = (name: string) => name.endsWith(".cross.key") || name.endsWith(".cross.value");
+  return sites.map((site) => ({
+    ...site,
+    name: `${stack}.${site.name}`,
+    ...(ofSources(site.name) && { rows: "source" }),
+  }));
 }
 
 /** Finds a site by its exact name. @throws ArgumentError that lists the sites and suggests near names */
@@ -164,9 +172,10 @@ function toPattern(glob: string): RegExp {
 }
 
 function unknownSite(sites: readonly ModelSite[], name: string): ArgumentError {
-  const near = suggest(
-    name,
-    sites.map((site) => site.name),
+  const names = sites.map((site) => site.name);
+  const stacks = [`encoder.${name}`, `decoder.${name}`].filter((full) =>
+    sites.some((site) => toPattern(full).test(site.name)),
   );
+  const near = stacks.length > 0 ? ` (did you mean ${stacks.join(" or ")}?)` : suggest(name, names);
   return new ArgumentError("sites", `a site of the model: ${summarizeSites(sites)}${near}`, name);
 }

@@ -20,7 +20,7 @@ export class OpenText {
     readonly limits: { readonly tokens: number; readonly ends: readonly number[]; readonly stops: readonly string[] },
   ) {
     this.first = model.encoder ? Uint32Array.of(model.encoder.start) : prompt;
-    this.growing = new GrowingText(model.tokenizer, this.first, limits.stops);
+    this.growing = new GrowingText(model.targetTokenizer, this.first, limits.stops);
     this.end = this.#limit();
   }
 

@@ -4,6 +4,7 @@ import { byteTokenizer } from "./byte-tokenizer.js";
 import { characterTokenizer } from "./character-tokenizer.js";
 import type { Config } from "./config.js";
 import { fileTokenizer } from "./file-tokenizer.js";
+import { graphemeTokenizers } from "./grapheme-tokenizers.js";
 import { vocabularyTokenizer } from "./vocabulary-tokenizer.js";
 
 /** A tokenised text. */
@@ -34,6 +35,26 @@ export interface Tokenizer {
   token(id: number): string | null;
   /** The id of a token as the vocabulary spells it; null where it is none. */
   id(token: string): number | null;
+}
+
+/** A model's tokenizers: an encoder-decoder may write in other tokens than it reads. */
+export interface Tokenizers {
+  readonly tokenizer: Tokenizer;
+  /** Of what a decoder reads and predicts; the same for every other model. */
+  readonly targetTokenizer: Tokenizer;
+}
+
+/**
+ * The tokenizers of a model's directory. Targets have one of their own where there is a `target_tokenizer.json`, or
+ * where the config has `grapheme_chars` and `phoneme_chars`: the characters of sources and targets, by id.
+ *
+ * @throws FileError if one is missing or broken
+ */
+export async function loadTokenizers(directory: string, config: Config): Promise<Tokenizers> {
+  if (config.values.grapheme_chars !== undefined) return graphemeTokenizers(config);
+  const tokenizer = await loadTokenizer(directory, config);
+  const path = join(directory, "target_tokenizer.json");
+  return { tokenizer, targetTokenizer: (await exists(path)) ? await fileTokenizer(path) : tokenizer };
 }
 
 /**

@@ -30,6 +30,25 @@ describe("parseTable", () => {
     expect(parse("a,b\nx,y", { textColumn: "b" })).toEqual([{ text: "y", labels: { a: "x" } }]);
   });
 
+  test("puts the target beside the source, from columns of these names, of other names, or without names", () => {
+    const pairs = (text: string, options: Partial<TableOptions> = {}) =>
+      [...parseTable("x.tsv", lines("x.tsv", Buffer.from(text)), { separator: "\t", ...options })].map(
+        ({ text: source, target, labels }) => [source, target?.text, labels],
+      );
+    expect(pairs("target\tsource\tid\nb\ta\t7\n")).toEqual([["a", "b", { id: "7" }]]);
+    expect(pairs("a b\tc\nd\te\n")).toEqual([
+      ["a b", "c", {}],
+      ["d", "e", {}],
+    ]);
+    expect(pairs("en\tde\na\tb\n", { textColumn: "en", targetColumn: "de" })).toEqual([["a", "b", {}]]);
+    expect(pairs("sentence\ttarget\na\t1\n")).toEqual([["a", undefined, { target: "1" }]]);
+    expect(() => pairs("a\tb\nc\n")).toThrow("x.tsv, line 2: Expected 2 fields but found 1");
+    expect(() => pairs("a\tb\nc\t \n")).toThrow("x.tsv, line 2: Expected a target beside the source");
+    expect(() => pairs("source\tde\na\tb\n", { targetColumn: "dee" })).toThrow(
+      'Expected a column dee (did you mean "de"?)',
+    );
+  });
+
   test("skips blank lines and empty sentences, and has no sentence without a record", () => {
     expect(parse("sentence,label\n\n ,1\na,2\n")).toHaveLength(1);
     expect(parse("sentence\n")).toEqual([]);
@@ -42,7 +61,7 @@ describe("parseTable", () => {
     [
       "no column of sentences",
       "sentense,l\na,1",
-      'a column sentence or text (did you mean "sentense"?) among "sentense", "l"',
+      'a column sentence, text or source (did you mean "sentense"?) among "sentense", "l"',
     ],
     ["a column twice", "sentence,l,l\na,1,1", 'Expected another name for the column "l"'],
     ["a label that words have", "sentence,form\na,1", 'Expected another name for the column "form"'],

@@ -2,6 +2,7 @@ import type { Device } from "../../../src/device/device.js";
 import type { Intervention } from "../../../src/model/interventions.js";
 import { type Forward, type ForwardRequest, type Model, NO_TARGET } from "../../../src/model/model.js";
 import { selectSites } from "../../../src/model/sites.js";
+import type { Tokenizer } from "../../../src/model/tokenizer.js";
 
 const vocabulary = 6;
 const width = 8;
@@ -18,6 +19,20 @@ export function toyModel(device: Device): Model {
       width,
     }),
   );
+  const tokenizer: Tokenizer = {
+    kind: "characters",
+    files: [],
+    size: vocabulary,
+    encode: async (texts) =>
+      texts.map((text) => {
+        const ids = Uint32Array.from(text, Number);
+        const zeros = new Uint32Array(ids.length);
+        return { ids, starts: zeros, ends: zeros, special: new Uint8Array(ids.length) };
+      }),
+    decode: async (ids) => Array.from(ids).join(""),
+    token: (id) => String(id),
+    id: (token) => Number(token),
+  };
   return {
     name: "toy",
     path: "toy",
@@ -35,20 +50,8 @@ export function toyModel(device: Device): Model {
     unused: [],
     beginning: null,
     endings: [],
-    tokenizer: {
-      kind: "characters",
-      files: [],
-      size: vocabulary,
-      encode: async (texts) =>
-        texts.map((text) => {
-          const ids = Uint32Array.from(text, Number);
-          const zeros = new Uint32Array(ids.length);
-          return { ids, starts: zeros, ends: zeros, special: new Uint8Array(ids.length) };
-        }),
-      decode: async (ids) => Array.from(ids).join(""),
-      token: (id) => String(id),
-      id: (token) => Number(token),
-    },
+    tokenizer,
+    targetTokenizer: tokenizer,
     fingerprint: async () => "f".repeat(64),
     forward: (request) => forward(device, request),
     [Symbol.asyncDispose]: async () => {},
