@@ -15,6 +15,7 @@
 // queries, so that a row of keys is read as it lies, softmax runs down the lanes, and nothing is packed but the
 // queries. float32: dot products of a head's width (≤ 256 or so), weights in sums of 64, all positive.
 #include "kernels/attention-scores.h"
+#include "kernels/attention-single.h"
 
 namespace neurometry::NEUROMETRY_ISA {
 namespace {
@@ -86,6 +87,14 @@ void attendBlock(const Problem& p, const Block& block, float* queries, float* sc
   exponentiate<V>(block, scores, inverse);
   mixValues<V>(p, block, scores, inverse);
   if (p.weights) writeWeights(p, block, scores, V * kLanes, inverse);
+}
+
+void attendSingle(const Problem& p, const Block& block, float* scores) {
+  scoreSingle(p, block, scores);
+  if (p.cap > 0 || p.bias) adjustSingle(p, block, scores);
+  const float inverse = exponentiateSingle(block.high - block.low, scores);
+  mixSingle(p, block, scores, inverse);
+  if (p.weights) writeWeights(p, block, scores, 1, &inverse);
 }
 
 Keys keysOf(const Problem& p, std::size_t sequence) {
@@ -173,7 +182,8 @@ const char* attention(const Arguments& arguments, Pool& pool) {
     for (std::size_t item = begin; item < end; item++) {
       const Piece& piece = pieces[item / p.heads];
       const Block block = blockOf(p, piece.sequence, piece.first, item % p.heads);
-      if (block.count > kLanes) attendBlock<2>(p, block, memory.data, scores);
+      if (block.count == 1) attendSingle(p, block, scores);
+      else if (block.count > kLanes) attendBlock<2>(p, block, memory.data, scores);
       else attendBlock<1>(p, block, memory.data, scores);
     }
   });

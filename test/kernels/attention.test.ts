@@ -107,6 +107,20 @@ describe.each(devices)("attention on %s", (_, open) => {
     await check({ ...input, mask: "causal", window: 11 });
   });
 
+  test.each([1, 8, 33, 64, 200])(
+    "takes single queries, each with keys of its own, in heads of %i",
+    async (headWidth) => {
+      const lengths = [1, 1, 1, 1];
+      const { query, ...rest } = packed({ lengths, heads: 4, keyHeads: 2, headWidth });
+      const ranges = Uint32Array.of(0, 0, 0, 1, 0, 0, 1, 30, 0, 0, 30, 113, 0, 5, 7, 40);
+      const [key, value] = [randomFloats(113 * 2 * headWidth, 7), randomFloats(113 * 2 * headWidth, 8)];
+      const input = { ...rest, query, key, value, ranges };
+      await check({ ...input, mask: "causal" });
+      await check({ ...input, mask: "causal", window: 21 });
+      await check({ ...input, cap: 1.5, scale: 2, bias: randomFloats(4 * 11, 4) });
+    },
+  );
+
   test("gives zeros to a query that sees no key", async () => {
     const ranges = Uint32Array.of(0, 0, 0, 1);
     const input: AttentionInput = {
