@@ -5,6 +5,7 @@ import type { Explanation } from "../methods/corpus/explain.js";
 import type { Grouping, Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 import { writeResult } from "../methods/result-file.js";
+import { curveLines, isCurve } from "./curve-lines.js";
 import type { Session } from "./session.js";
 
 /** The option that says where a result goes. */
@@ -25,7 +26,8 @@ export async function finish(path: string, result: AnyResult, session: Session):
     session.print(JSON.stringify({ out: path, kind: result.kind, method: result.method, best }));
     return;
   }
-  session.print([`${path}: ${describe(result)}`, ...best.map(showNeuron)].join("\n"));
+  const lines = isCurve(result) ? curveLines(result.values) : best.map(showNeuron);
+  session.print([`${path}: ${describe(result)}`, ...lines].join("\n"));
 }
 
 function describe(result: AnyResult): string {
@@ -42,6 +44,10 @@ function describe(result: AnyResult): string {
   if (isExplanation(result)) {
     const concepts = result.concepts.length.toLocaleString("en");
     return `${result.neurons.length.toLocaleString("en")} neurons explained by formulas of ${concepts} concepts`;
+  }
+  if (isCurve(result)) {
+    const { metric, value } = result.values;
+    return `${metric} with the best, random and worst neurons of the ranking at ${value === "zero" ? "0" : `their ${value}`}`;
   }
   return result.kind === result.method ? result.kind : `${result.kind} by ${result.method}`;
 }
