@@ -19,7 +19,12 @@ const options = {
     value: "GLOB",
     help: "sites of --each (default layers.*.mlp.hidden; heads layers.*.attention.heads; recurrent layers.*.hidden)",
   },
-  value: { kind: "text", value: "VALUE", help: "what an ablated neuron is set to: zero or mean", required: true },
+  value: {
+    kind: "text",
+    value: "VALUE",
+    help: "what an ablated neuron becomes: zero, mean, flip (its sign), noise (of its own deviation), resample (another position's value), p50 (a percentile), or a number",
+    required: true,
+  },
   metric: { kind: "text", value: "METRIC", help: "loss, accuracy, kl or representation", required: true },
   concept: {
     kind: "text",
@@ -29,8 +34,8 @@ const options = {
   positions: {
     kind: "text",
     value: "WHICH",
-    choices: ["all", "content"],
-    help: "whether special tokens are ablated too (default all)",
+    choices: ["all", "content", "last"],
+    help: "where: all tokens, all but special ones, or the last of those (default all)",
   },
   fractions: { kind: "list", value: "F,F,…", help: "shares of the neurons to ablate (default 0, .1 … 1)" },
   counts: { kind: "list", value: "K,K,…", help: "numbers of neurons to ablate, instead of --fractions" },
@@ -41,7 +46,7 @@ export const command = describeCommand({
   name: "ablate",
   summary: "Takes neurons away in the model and measures what becomes worse.",
   usage:
-    "--model MODEL --corpus FILE (--each UNIT | --ranking FILE.json) --value zero|mean --metric METRIC --out FILE.json",
+    "--model MODEL --corpus FILE (--each UNIT | --ranking FILE.json) --value zero|mean|… --metric METRIC --out FILE.json",
   words: { least: 0, most: 0, are: "no words" },
   options,
   notes: [
@@ -105,12 +110,13 @@ async function ablateOrder(given: Given, path: string, session: Session): Promis
 
 async function settingsOf({ value, metric, positions, concept }: Given, session: Session) {
   const { metricNames } = await import("../methods/causal/metric.js");
-  const { replacementNames } = await import("../methods/causal/replacement.js");
+  const { checkReplacement } = await import("../methods/causal/replacement.js");
+  const { positionNames } = await import("../methods/causal/ablated-rows.js");
   return {
-    value: checkKnown("--value", value, replacementNames),
+    value: checkReplacement("--value", value),
     metric: checkKnown("--metric", metric, metricNames),
     ...(concept !== undefined && { concept }),
-    positions: positions === "content" ? ("content" as const) : ("all" as const),
+    positions: checkKnown("--positions", positions ?? "all", positionNames),
     seed: session.seed,
   };
 }

@@ -20,6 +20,7 @@ export function checkRequest(network: Network, request: ForwardRequest): void {
   if (request.logits && !request.targets) throw new ArgumentError("targets", "targets, whose logits are kept", "none");
   checkComparison(request);
   checkState(network, request);
+  checkIdentities(request);
 }
 
 /** Sequences for a network of one stack; for an encoder-decoder sources, and a sequence for each or none. */
@@ -122,6 +123,14 @@ function checkComparison({ compareWith, sequences }: ForwardRequest): void {
     if (sequences[other]?.length === sequences[s]!.length) return;
     throw new ArgumentError(`compareWith[${s}]`, `a sequence of the batch of ${sequences[s]!.length} tokens`, other);
   });
+}
+
+function checkIdentities({ identities, sequences, state }: ForwardRequest): void {
+  if (!identities) return;
+  if (identities.length !== sequences.length) {
+    throw new ArgumentError("identities", `one for each of ${sequences.length} sequences`, identities.length);
+  }
+  if (state) throw new ArgumentError("identities", "none beside a state, which brings its own", identities);
 }
 
 function checkState(network: Network, { state, sequences }: ForwardRequest): void {

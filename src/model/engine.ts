@@ -49,9 +49,9 @@ export class Engine implements Disposable {
   }
 
   #prepare(request: ForwardRequest): Job {
-    const { sequences, sources, interventions = [], capture, targets } = request;
+    const { sequences, sources, interventions = [], capture, targets, identities } = request;
     const pack = this.network.recurrence ? packTimeMajor : packSequences;
-    const batch = pack(sequences, this.#pastOf(request));
+    const batch = { ...pack(sequences, this.#pastOf(request)), ...(identities && { identities }) };
     const stacks = { batch, source: sources ? pack(sources) : null, cached: this.#cachedOf(request) };
     const place = (site: string) => placeOf(site, this.network, stacks);
     const table = makeTable(interventions, this.network.sites, place, roundUp(longestOf(stacks)));

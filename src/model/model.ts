@@ -82,6 +82,11 @@ export interface ForwardRequest {
   readonly types?: Uint32Array;
   readonly capture?: Capture;
   readonly interventions?: readonly Intervention[];
+  /**
+   * One per sequence: the number under which the random draws of interventions know it; its place where left out. A state
+   * brings those with which its texts began.
+   */
+  readonly identities?: Uint32Array;
   /** Sites `attention.scores` whose softmax weights are kept. */
   readonly scores?: readonly string[];
   /**

@@ -7,6 +7,7 @@ import type { Evaluation, MethodContext, Ranking } from "../result.js";
 import { type AblateOptions, ablationOf, ablationProvenance, checkOptionNames, prepareAblation } from "./ablate.js";
 import { type Measured, measureAblations } from "./measure.js";
 import { mean, meanOfOthers, type Tally } from "./metric.js";
+import type { ReplacementName } from "./replacement.js";
 import { sameSites } from "./units.js";
 
 export interface AblateRankingOptions extends AblateOptions {
@@ -28,7 +29,7 @@ export interface AblationCurve {
   readonly draws: readonly (readonly number[])[];
   readonly baseline: number;
   readonly metric: string;
-  readonly value: string;
+  readonly value: ReplacementName;
   /** With a concept: the metric over the predicted tokens that lack it. */
   readonly others?: Pick<AblationCurve, "top" | "random" | "bottom" | "baseline">;
 }

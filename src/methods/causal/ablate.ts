@@ -6,15 +6,16 @@ import { version } from "../../core/version.js";
 import type { Corpus } from "../../corpus/corpus.js";
 import type { Model } from "../../model/model.js";
 import type { MethodContext, Provenance } from "../result.js";
+import type { PositionsName } from "./ablated-rows.js";
 import { focusPassages } from "./focus.js";
 import type { Ablation } from "./measure.js";
 import { checkMetric, type MetricName } from "./metric.js";
 import { type Passage, readPassages } from "./passages.js";
-import { type PositionsName, type ReplacementName, replacementValues } from "./replacement.js";
+import { findReplacement, type Replacement, type ReplacementName } from "./replacement.js";
 
 /** What every ablation of a model is told. */
 export interface AblateOptions {
-  /** What an ablated neuron is set to. */
+  /** What an ablated neuron becomes. */
   readonly value: ReplacementName;
   readonly metric: MetricName;
   /**
@@ -22,9 +23,9 @@ export interface AblateOptions {
    * Left out: over all.
    */
   readonly concept?: string;
-  /** Default `all`: special tokens too. */
+  /** Default `all`: special tokens too; `last` is the last token that is not special. */
   readonly positions?: PositionsName;
-  /** Seeds what is random: masked tokens, random sets. Default 0. */
+  /** Seeds what is random: masked tokens, random sets, noise and resampled positions. Default 0. */
   readonly seed?: number;
   /** Tokens of one forward batch, copies included. Default 4,096. */
   readonly batchTokens?: number;
@@ -35,8 +36,8 @@ export interface Preparation {
   readonly metric: MetricName;
   readonly passages: readonly Passage[];
   readonly skipped: number;
-  /** What each column of the sites is set to. */
-  readonly replacement: Float32Array;
+  /** What the columns of the sites become. */
+  readonly replacement: Replacement;
   readonly options: Required<Omit<AblateOptions, "concept">> & Pick<AblateOptions, "concept">;
 }
 
@@ -59,7 +60,7 @@ export async function prepareAblation(
   const metric = checkMetric(options.metric, model);
   const { passages: read, skipped } = await readPassages(model, corpus, options.seed);
   const passages = focused(read, model, corpus, options);
-  const replacement = await replacementValues(model, passages, sites, { ...options, signal });
+  const replacement = await findReplacement(model, passages, sites, { ...options, signal });
   return { metric, passages, skipped, replacement, options };
 }
 
@@ -76,7 +77,7 @@ function focused(
 }
 
 /** The ablation of some columns of side-by-side sites. */
-export function ablationOf(sites: readonly Site[], columns: Uint32Array, replacement: Float32Array): Ablation {
+export function ablationOf(sites: readonly Site[], columns: Uint32Array, replacement: Replacement): Ablation {
   const bySite = new Map<Site, number[]>();
   for (const column of columns) {
     const site = siteOfColumn(sites, column);
@@ -84,18 +85,11 @@ export function ablationOf(sites: readonly Site[], columns: Uint32Array, replace
     if (own) own.push(column);
     else bySite.set(site, [column]);
   }
-  const parts = [...bySite].map(([{ name, offset }, own]) => ({
-    site: name,
-    columns: Uint32Array.from(own, (column) => column - offset),
-    values: shortest(Float32Array.from(own, (column) => replacement[column]!)),
-  }));
+  const parts = [...bySite].map(([site, own]) => {
+    const columns = Uint32Array.from(own, (column) => column - site.offset);
+    return { site: site.name, columns, ...replacement.changeOf(site, columns) };
+  });
   return { parts };
-}
-
-/** One number where all are the same. */
-function shortest(values: Float32Array): number | Float32Array {
-  const [first] = values;
-  return first !== undefined && values.every((value) => value === first) ? first : values;
 }
 
 /** What an ablation was made from. */

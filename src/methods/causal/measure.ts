@@ -2,19 +2,14 @@ import type { Intervention } from "../../model/interventions.js";
 import type { Forward, Model } from "../../model/model.js";
 import { NO_TARGET } from "../../model/model.js";
 import type { MethodContext } from "../result.js";
+import { ablatedPositions, type PositionsName } from "./ablated-rows.js";
 import { groupPassages, type PassageBatch } from "./batches.js";
 import { addTally, emptyTally, type MetricName, type Tally } from "./metric.js";
 import type { Passage } from "./passages.js";
-import type { PositionsName } from "./replacement.js";
 
-/** Columns of sites that are ablated together, and what each is set to. */
+/** Columns of sites that are ablated together, and how. */
 export interface Ablation {
-  readonly parts: readonly {
-    readonly site: string;
-    readonly columns: Uint32Array;
-    /** One number, or one for each of `columns`. */
-    readonly values: number | Float32Array;
-  }[];
+  readonly parts: readonly Omit<Intervention, "sequence" | "positions">[];
 }
 
 export interface MeasureOptions extends MethodContext {
@@ -109,6 +104,7 @@ async function measureBatch(
   const targets = concatenate(repeat((passage) => passage.targets));
   using forward = model.forward({
     sequences: repeat(({ ids }) => ids),
+    identities: Uint32Array.from(repeat(({ sentence }) => sentence)),
     interventions: ablations.flatMap((ablation, i) => interventionsOf(ablation, passages, base + i, positions)),
     ...(metric !== "representation" && { targets }),
     ...(comparesBaseline(metric) && {
@@ -160,14 +156,10 @@ function interventionsOf(
   const places: Pick<Intervention, "sequence" | "positions">[] =
     positions === "all"
       ? [{ sequence: [first, first + passages.length] }]
-      : passages.map(({ special }, i) => {
-          return { sequence: first + i, positions: [...special.keys()].filter((t) => special[t] === 0) };
+      : passages.map((passage, i) => {
+          return { sequence: first + i, positions: ablatedPositions(passage, positions) ?? [] };
         });
-  return places.flatMap((place) =>
-    parts.map(({ site, columns, values }): Intervention => {
-      return { site, columns, operation: "set", value: values, ...place };
-    }),
-  );
+  return places.flatMap((place) => parts.map((part): Intervention => ({ ...part, ...place })));
 }
 
 function concatenate(arrays: readonly Uint32Array[]): Uint32Array {

@@ -104,7 +104,10 @@ describe("ablateEach", () => {
   test.each([
     [{ metric: "los" }, 'did you mean "loss"?'],
     [{ metrics: "loss" }, 'did you mean "metric"?'],
-    [{ value: "nought" }, "Expected one of zero, mean for value"],
+    [
+      { value: "nought" },
+      "Expected one of zero, mean, flip, noise, resample, a percentile from p0 to p100, or a number for value",
+    ],
     [{ sites: "layers.*.mlp.hiden" }, "did you mean"],
     [{ each: "head" }, "Expected a site of the model"],
     [{ each: "group" }, 'Expected a grouping for grouping but received "none"'],

@@ -1,0 +1,89 @@
+import { ArgumentError } from "../../core/errors.js";
+import { random } from "../../core/random.js";
+import type { Site } from "../../core/sites.js";
+import type { Model } from "../../model/model.js";
+import { groupPassages } from "./batches.js";
+import type { Passage } from "./passages.js";
+
+/** Where a neuron is ablated: at every position, at all but the special tokens, or at the last of those. */
+export type PositionsName = "all" | "content" | "last";
+
+export const positionNames: readonly PositionsName[] = ["all", "content", "last"];
+
+/** The positions of a passage that are ablated; null: all. */
+export function ablatedPositions({ special }: Passage, positions: PositionsName): number[] | null {
+  if (positions === "all") return null;
+  const content = [...special.keys()].filter((position) => special[position] === 0);
+  return positions === "content" ? content : content.slice(-1);
+}
+
+export interface AblatedRowsOptions {
+  readonly positions: PositionsName;
+  readonly batchTokens: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Bytes of activations of a batch that are held at once. */
+const batchBytes = 1 << 26;
+
+/**
+ * Runs the model over the passages as the metric reads them, and hands out the sites' values at the ablated positions.
+ *
+ * @param take is given one row: all columns of the sites, side by side
+ * @throws ArgumentError if there is none
+ */
+export async function eachAblatedRow(
+  model: Model,
+  passages: readonly Passage[],
+  sites: readonly Site[],
+  { positions, batchTokens, signal }: AblatedRowsOptions,
+  take: (row: Float32Array) => void,
+): Promise<void> {
+  const columns = sites.reduce((sum, { width }) => sum + width, 0);
+  const budget = Math.max(1, Math.min(batchTokens, Math.floor(batchBytes / (4 * columns))));
+  let rows = 0;
+  for (const batch of groupPassages(passages, budget)) {
+    signal?.throwIfAborted();
+    using forward = model.forward({ sequences: batch.passages.map(({ ids }) => ids), capture: { sites } });
+    const values = await forward.captured!.values();
+    for (const [s, passage] of batch.passages.entries()) {
+      const start = forward.starts[s]!;
+      for (const position of ablatedPositions(passage, positions) ?? passage.ids.keys()) {
+        const row = (start + position) * columns;
+        take(values.subarray(row, row + columns));
+        rows++;
+      }
+    }
+  }
+  if (rows === 0) throw new ArgumentError("corpus", "a token that is not special", "none");
+}
+
+/** A fair, seeded sample of rows that come one by one (reservoir sampling, Vitter 1985). */
+export class RowSample {
+  readonly rows: Float32Array[] = [];
+  readonly #uniform: () => number;
+  #seen = 0;
+
+  /** @param most rows that are kept */
+  constructor(
+    readonly most: number,
+    seed: number,
+  ) {
+    this.#uniform = random(seed);
+  }
+
+  add(row: Float32Array): void {
+    const place = this.#seen < this.most ? this.#seen : Math.floor(this.#uniform() * (this.#seen + 1));
+    this.#seen++;
+    if (place < this.most) this.rows[place] = row.slice();
+  }
+
+  /** All rows, one behind the other. */
+  values(columns: number): Float32Array {
+    const all = new Float32Array(this.rows.length * columns);
+    this.rows.forEach((row, i) => {
+      all.set(row, i * columns);
+    });
+    return all;
+  }
+}
