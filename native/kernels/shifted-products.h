@@ -10,8 +10,10 @@
 namespace neurometry::NEUROMETRY_ISA {
 namespace {
 
-constexpr std::size_t kPackedBytes = std::size_t{96} << 20;  // both formats of a few slabs: a block reads little of it for much arithmetic
-constexpr std::size_t kSlabs = 8;
+constexpr std::size_t kPackedBytes = std::size_t{96} << 20;
+constexpr std::size_t kSlabs = 4;  // packed at a time: the third-level cache keeps much of them
+constexpr std::size_t kLeastBlocks = 64;
+constexpr std::size_t kLeastRows = 64;
 constexpr std::size_t kGroup = 8;  // panels or pairs of tiles that are packed together, so that rows are read in long runs
 constexpr std::size_t kBlockTiles = 252 / kTileRows;
 constexpr std::size_t kBlockPanels = 4;  // with two slabs of them and 252 rows of sums 700 KiB: they stay in the second-level cache
@@ -163,8 +165,7 @@ void packLeft(const Chunk& c, std::size_t group) {
 }
 
 struct Blocks {
-  std::size_t tiles, panels;            // of the whole
-  std::size_t blockTiles, blockPanels;  // of one task
+  std::size_t tiles, panels, blockTiles, blockPanels;  // of the whole, and of one task
 };
 
 // One slab of both packed sides.
@@ -210,12 +211,13 @@ void sumBlock(const Chunk& c, const Blocks& blocks, std::size_t task) {
   }
 }
 
-// Blocks as large as the caches like, but enough of them to share out.
+// Blocks as large as the caches like, but enough of them to share out: fewer rows first, as panels are dear to fetch.
 Blocks chooseBlocks(const Products& c) {
   Blocks b = {ceilDivide(c.x.columns, kTileRows), ceilDivide(c.y.columns, kPanel), kBlockTiles, kBlockPanels};
-  while (b.blockPanels > 1 && ceilDivide(b.tiles, b.blockTiles) * ceilDivide(b.panels, b.blockPanels) < 32) {
-    b.blockPanels /= 2;
-    b.blockTiles = (b.blockTiles + 1) / 2;
+  while (ceilDivide(b.tiles, b.blockTiles) * ceilDivide(b.panels, b.blockPanels) < kLeastBlocks) {
+    if (b.blockTiles * kTileRows > kLeastRows) b.blockTiles = (b.blockTiles + 1) / 2;
+    else if (b.blockPanels > 1) b.blockPanels /= 2;
+    else break;
   }
   return b;
 }

@@ -102,9 +102,10 @@ export class GramSums implements Disposable {
     const r = new Float32Array(this.columns * others);
     const [scaleX, scaleY] = [x.squares.map(inverseRoot), y.squares.map(inverseRoot)];
     await this.#eachRow((i, row) => {
+      const [own, scale, start] = [x.sums[i]! / count, scaleX[i]!, i * others];
       for (let j = this.#first(i); j < others; j++) {
-        const value = (row[j]! - (x.sums[i]! * y.sums[j]!) / count) * scaleX[i]! * scaleY[j]!;
-        r[i * others + j] = Math.max(-1, Math.min(1, value));
+        const value = (row[j]! - own * y.sums[j]!) * scale * scaleY[j]!;
+        r[start + j] = value > 1 ? 1 : value < -1 ? -1 : value;
       }
       if (this.otherColumns === null) r[i * others + i] = scaleX[i]! > 0 ? 1 : 0;
     });
