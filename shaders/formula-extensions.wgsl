@@ -151,8 +151,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u, @
         own_both = shared_rows[params.shared_offset + neuron * params.shared_stride + c];
         own_size = sizes[params.sizes_offset + c];
       }
-      var both: array<u32, 10>;
-      var size: array<u32, 10>;
+      var both = array<u32, 10>();
+      var size = array<u32, 10>();
       for (var start = 0u; start < params.words; start += depth) {
         workgroupBarrier();
         for (var i = t; i < slots * depth; i += threads) {

@@ -87,6 +87,7 @@ describe.each(devices)("formula-extensions on %s", (name, open) => {
     [2, 29, 127, 11, 10],
     [3, 31, 1021, 4, 10],
     [2, 263, 97, 3, 11],
+    [4, 9, 97, 21, 23],
   ])("matches the definition for %i masks, %i concepts, %i rows, %i formulas, beam %i", async (...sizes) => {
     const [count, concepts, rows, most, beam] = sizes;
     const masks = randomRows(count, rows, 0.3, rows);
