@@ -12,7 +12,7 @@ export type { Corpus } from "./corpus/corpus.js";
 export type { RowTable } from "./corpus/rows.js";
 export { textCorpus } from "./corpus/text-corpus.js";
 export type { Device } from "./device/device.js";
-export type { Explanation } from "./methods/corpus/explain.js";
+export type { Explanation } from "./methods/corpus/explanation.js";
 export type { Evaluation, Grouping, Ranking } from "./methods/result.js";
 export { top } from "./methods/top.js";
 export { intervene } from "./model/intervene.js";

@@ -25,6 +25,10 @@ export const command = describeCommand({
       choices: ["mu-andreas"],
       help: "masks of fewer than 500 rows have no formula, and the authors' beam",
     },
+    exact: {
+      kind: "flag",
+      help: "prove the best of all formulas, of at most 100 concepts, and say how far the beam was",
+    },
     out: outOption,
   },
   notes: [
@@ -38,12 +42,13 @@ export const command = describeCommand({
     const { explain } = await import("../methods/corpus/explain.js");
     await expectOut(options.out);
     const source = await openSourceOf(options, session);
-    const { concepts, labels, threshold, quantile, beam, length, penalty, compat } = options;
+    const { concepts, labels, threshold, quantile, beam, length, penalty, compat, exact } = options;
     const { readLabels } = await import("../corpus/labels.js");
     const given = {
       concepts,
       labels: labels === undefined ? undefined : await readLabels(labels, source.rows),
       ...{ threshold, quantile, beam, length, penalty, compat },
+      exact: exact || undefined,
     };
     const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const device = await session.device();

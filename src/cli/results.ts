@@ -1,7 +1,7 @@
 import { ArgumentError } from "../core/errors.js";
 import { expectWritable } from "../core/files.js";
 import { neuronName } from "../core/sites.js";
-import type { Explanation } from "../methods/corpus/explain.js";
+import type { Explanation } from "../methods/corpus/explanation.js";
 import type { Grouping, Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 import { writeResult } from "../methods/result-file.js";

@@ -1,4 +1,4 @@
-import type { ExplainedNeuron, Explanation } from "../methods/corpus/explain.js";
+import type { ExplainedNeuron, Explanation } from "../methods/corpus/explanation.js";
 import { formulaTreeList } from "./formula-tree.js";
 import { methodText, optionsLine, section } from "./headings.js";
 import { type Content, type Html, html } from "./html.js";

@@ -1,5 +1,5 @@
 import type { Contexts } from "../methods/corpus/contexts.js";
-import type { Explanation } from "../methods/corpus/explain.js";
+import type { Explanation } from "../methods/corpus/explanation.js";
 import type { Grouping, Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 

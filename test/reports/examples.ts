@@ -1,7 +1,7 @@
 import type { ActivationSource } from "../../src/activations/source.js";
 import { normal, random } from "../../src/core/random.js";
 import type { RowTable } from "../../src/corpus/rows.js";
-import type { Explanation } from "../../src/methods/corpus/explain.js";
+import type { Explanation } from "../../src/methods/corpus/explanation.js";
 import type { Order, Provenance, Ranking } from "../../src/methods/result.js";
 import type { AnyResult } from "../../src/methods/result-check.js";
 

@@ -1,21 +1,18 @@
 import type { ActivationSource } from "../../activations/source.js";
 import { ArgumentError } from "../../core/errors.js";
-import { neuronName, type Site } from "../../core/sites.js";
 import { checkKnown } from "../../core/suggest.js";
 import type { Concept } from "../../corpus/concepts.js";
-import { conceptText } from "../../corpus/formula-text.js";
-import type { Vocabulary } from "../../corpus/vocabulary.js";
 import type { Device } from "../../device/device.js";
 import { checkOptions } from "../check-options.js";
 import { onDevice } from "../method-device.js";
 import { provenanceOf } from "../provenance.js";
-import type { MethodContext, Provenance } from "../result.js";
-import { type BeamSearchOptions, beamSearch, type NeuronFormulas } from "./beam-search.js";
+import type { MethodContext } from "../result.js";
+import { type BeamSearchOptions, beamSearch } from "./beam-search.js";
 import { ConceptNeurons } from "./concept-neurons.js";
-import { type ConceptProfile, conceptProfile } from "./concept-profile.js";
+import { conceptProfile } from "./concept-profile.js";
 import { explainVocabulary } from "./explain-vocabulary.js";
-import { type FormulaTree, formulaText, formulaTree } from "./formula.js";
-import type { ScoredFormula } from "./formula-beam.js";
+import { describeConcepts, describeNeuron, type ExplainedNeuron, type Explanation } from "./explanation.js";
+import { checkExact, OptimumSearch } from "./formula-optimum.js";
 import { FormulaSearch } from "./formula-search.js";
 import { type MaskCut, sourceMasks } from "./source-masks.js";
 
@@ -39,59 +36,10 @@ export interface ExplainOptions {
    * every step, so that it holds some twice; ties go to what was made first; overlap of pairs as the authors count it.
    */
   readonly compat?: "mu-andreas";
+  /** Prove the best of all chains by branch and bound (src/methods/corpus/formula-optimum.ts); for at most 100 concepts. */
+  readonly exact?: boolean;
   readonly device?: Device;
   readonly seed?: number;
-}
-
-/** The best formula of one length. */
-export interface FormulaOfLength {
-  readonly length: number;
-  readonly formula: string;
-  readonly iou: number;
-  readonly score: number;
-}
-
-/** A neuron and the formula that says best where it is on. */
-export interface ExplainedNeuron {
-  readonly neuron: string;
-  readonly column: number;
-  /** null, with score 0, where no concept shares a row with the mask. */
-  readonly formula: string | null;
-  readonly tree: FormulaTree | null;
-  /** IoU · penalty^(leaves − 1). */
-  readonly score: number;
-  readonly iou: number;
-  /** Rows of the mask and of the formula. */
-  readonly rows: number;
-  readonly formulaRows: number;
-  /** As beside every IoU (src/methods/corpus/iou.ts). */
-  readonly chance: number;
-  readonly ceiling: number;
-  readonly adjusted: number;
-  /** The best formula that was found of every length. */
-  readonly lengths: readonly FormulaOfLength[];
-  readonly profile: Omit<ConceptProfile, "concepts"> & {
-    readonly concepts: readonly { readonly concept: string; readonly phi: number }[];
-  };
-}
-
-/** A concept and the neurons whose masks fit it best, by IoU. */
-export interface ExplainedConcept {
-  readonly concept: string;
-  readonly rows: number;
-  readonly neurons: readonly { readonly neuron: string; readonly column: number; readonly iou: number }[];
-}
-
-export interface Explanation {
-  readonly kind: "explanation";
-  readonly method: "compositional-explanations";
-  readonly sites: readonly Site[];
-  readonly neurons: readonly ExplainedNeuron[];
-  readonly concepts: readonly ExplainedConcept[];
-  /** Values of whole keys that every row has, and that no formula was made of. */
-  readonly leftOut: number;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly provenance: Provenance;
 }
 
 /** The authors' least number of rows of a mask. */
@@ -120,20 +68,25 @@ export async function explain(
     "length",
     "penalty",
     "compat",
+    "exact",
   ]);
   const cut = cutOf(options);
   const searched = searchOptions(options);
   const vocabulary = explainVocabulary(source, options);
+  if (options.exact) checkExact(vocabulary.bits.rows);
   return await onDevice(options.device ?? source.device, async (device) => {
     using masks = await sourceMasks(source, device, cut, context);
     const space = { masks, columns: source.columns, concepts: vocabulary.bits };
     using search = await FormulaSearch.open(device, space, searched.beam, searched.length);
     const best = new ConceptNeurons(search.sizes, neuronsOfConcept);
+    using optimum = options.exact ? new OptimumSearch(device, vocabulary.bits, search.sizes) : null;
     const neurons: ExplainedNeuron[] = [];
     for await (const found of beamSearch(search, searched, context)) {
       best.add(found);
       const counts = { mask: found.mask, sizes: search.sizes, shared: found.shared };
-      neurons.push(describeNeuron(found, conceptProfile(found.bits, vocabulary.bits, counts), source, vocabulary));
+      const profile = conceptProfile(found.bits, vocabulary.bits, counts);
+      const proven = await optimum?.find(found, searched, context.signal);
+      neurons.push(describeNeuron(found, profile, proven, source, vocabulary));
     }
     return {
       kind: "explanation",
@@ -169,64 +122,10 @@ function searchOptions({ beam = 10, length = 5, penalty = 1, compat }: ExplainOp
 }
 
 function namedOptions(
-  { concepts, compat }: ExplainOptions,
+  { concepts, compat, exact }: ExplainOptions,
   { beam, length, penalty }: BeamSearchOptions,
   cut: MaskCut,
 ) {
   const given = concepts === undefined ? {} : { concepts: [concepts].flat().join(",") };
-  return { ...given, ...cut, beam, length, penalty, ...(compat && { compat }) };
-}
-
-function describeNeuron(
-  { column, mask, beam, lengths }: NeuronFormulas,
-  profile: ConceptProfile,
-  { sites, rows }: ActivationSource,
-  { concepts }: Vocabulary,
-): ExplainedNeuron {
-  const best = beam[0];
-  return {
-    neuron: neuronName(sites, column),
-    column,
-    formula: best ? formulaText(best.chain, concepts) : null,
-    tree: best ? formulaTree(best.chain, concepts) : null,
-    score: best?.score ?? 0,
-    iou: best?.iou ?? 0,
-    rows: mask,
-    formulaRows: best?.size ?? 0,
-    ...besideIou(mask / rows, best, rows),
-    lengths: lengths.map(({ chain, iou, score }) => ({
-      length: chain.length,
-      formula: formulaText(chain, concepts),
-      iou,
-      score,
-    })),
-    profile: {
-      ...profile,
-      concepts: profile.concepts.map(({ concept, phi }) => ({ concept: conceptText(concepts[concept]!), phi })),
-    },
-  };
-}
-
-function besideIou(p: number, best: ScoredFormula | undefined, rows: number) {
-  if (!best) return { chance: 0, ceiling: 0, adjusted: 0 };
-  const q = best.size / rows;
-  const chance = (p * q) / (p + q - p * q);
-  return {
-    chance,
-    ceiling: Math.min(p, q) / Math.max(p, q),
-    adjusted: chance === 1 ? 0 : (best.iou - chance) / (1 - chance),
-  };
-}
-
-function describeConcepts(
-  best: ConceptNeurons,
-  sizes: Uint32Array,
-  { sites }: ActivationSource,
-  { concepts }: Vocabulary,
-): ExplainedConcept[] {
-  return best.finish().map((neurons, concept) => ({
-    concept: conceptText(concepts[concept]!),
-    rows: sizes[concept]!,
-    neurons: neurons.map(({ column, iou }) => ({ neuron: neuronName(sites, column), column, iou })),
-  }));
+  return { ...given, ...cut, beam, length, penalty, ...(compat && { compat }), ...(exact && { exact }) };
 }

@@ -6,7 +6,7 @@ import { annotated, arraySource } from "../../array-source.js";
 import { devices } from "../../devices.js";
 import { randomNormals, randomRows } from "../../random.js";
 import { beamSearch as reference } from "../../reference/beam-search.js";
-import { type Chain, holds } from "../../reference/formula-extensions.js";
+import { type Chain, countBoth, holds } from "../../reference/formula-extensions.js";
 
 const [OR, AND, NOT] = [0, 1, 2];
 const chainOf = (first: number, ...links: [number, number][]): Chain => [
@@ -33,6 +33,21 @@ function activationsOf(masks: readonly boolean[][], seed: number): Float32Array 
 function withNoise(mask: readonly boolean[], share: number, seed: number): boolean[] {
   const [flips] = randomRows(1, mask.length, share, seed);
   return mask.map((on, row) => on !== flips![row]);
+}
+
+/** The best chain of at most `length` links, of all that there are; ties go to the shorter, then to the earlier one. */
+function bestOfAll(mask: readonly boolean[], concepts: readonly boolean[][], length: number, penalty: number) {
+  let best: { chain: Chain; score: number } = { chain: [], score: 0 };
+  let chains: Chain[] = concepts.map((_, concept) => [concept * 4]);
+  for (let leaves = 1; leaves <= length; leaves++) {
+    for (const chain of chains) {
+      const { both, either } = countBoth(holds(chain, concepts), mask);
+      const score = (both / either) * penalty ** (leaves - 1);
+      if (score > best.score) best = { chain, score };
+    }
+    chains = chains.flatMap((chain) => concepts.flatMap((_, c) => [0, 1, 2].map((o) => [...chain, c * 4 + o])));
+  }
+  return best;
 }
 
 describe.each(devices)("explain on %s", (_, open) => {
@@ -170,6 +185,29 @@ describe.each(devices)("explain on %s", (_, open) => {
     expect(options).toMatchObject({ compat: "mu-andreas" });
   });
 
+  test.each([
+    [4, 5, 61, 3, 1],
+    [3, 4, 127, 4, 1],
+    [3, 6, 97, 3, 0.9],
+  ])("proves the best of all formulas: %i neurons, %i concepts, %i rows, length %i, penalty %d", async (...sizes) => {
+    const [count, many, rows, length, penalty] = sizes;
+    const concepts = randomRows(many, rows, 0.3, many + rows);
+    const masks = randomRows(count, rows, 0.4, length);
+    const source = arraySource(activationsOf(masks, 7), count, { table: tableOf(concepts) });
+    const options = { concepts: keys(many), beam: 1, length, penalty, device };
+    const { neurons } = await explain(source, { ...options, exact: true });
+    const beam = await explain(source, options);
+    for (const [i, { formula, score, exact }] of neurons.entries()) {
+      const best = bestOfAll(masks[i]!, concepts, length, penalty);
+      expect(score).toBeCloseTo(best.score, 14);
+      expect(formula).toBe(formulaText(best.chain, names(many)));
+      expect(exact).toMatchObject({ beam: beam.neurons[i]!.formula, beamScore: beam.neurons[i]!.score });
+      expect(exact!.gap).toBe(score - exact!.beamScore);
+      expect(exact!.gap).toBeGreaterThanOrEqual(0);
+    }
+    expect(neurons.some(({ exact }) => exact!.gap > 0)).toBe(true);
+  });
+
   test("cuts at quantiles, and says the same in every batch of rows", async () => {
     const concepts = randomRows(5, 300, 0.1, 4);
     const x = activationsOf(concepts.slice(0, 3), 9).map((value) => value + 5);
@@ -211,6 +249,14 @@ describe("explain refuses", () => {
     [{ concepts: "upso" }, 'Expected one of upos (did you mean "upos"?) for concepts but received "upso"'],
   ])("%j", async (options, message) => {
     await expect(explain(source, options)).rejects.toThrow(message);
+  });
+
+  test("to prove the best formula of too many concepts", async () => {
+    const forms = Array.from({ length: 101 }, (_, row) => `w${row}`);
+    const many = arraySource(randomNormals(101, 1), 1, { table: annotated({ form: forms }) });
+    await expect(explain(many, { concepts: "form", exact: true })).rejects.toThrow(
+      "Expected a vocabulary of at most 100 concepts for exact but received 101",
+    );
   });
 
   test("concepts of rows without annotations", async () => {
