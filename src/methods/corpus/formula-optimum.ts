@@ -5,7 +5,7 @@ import { type Plan, Recorder } from "../../device/plan.js";
 import { overlapKernel } from "../../kernels/overlap.js";
 import type { BeamSearchOptions, NeuronFormulas } from "./beam-search.js";
 import { compareChains, compareFormulas, type ScoredFormula, scoreFormula } from "./formula-beam.js";
-import { boundExtensions, type FormulaCounts, largestSums } from "./formula-bound.js";
+import { largestSums, MaskBounds, type Reach } from "./formula-bound.js";
 import { chainBits, SeenFormulas } from "./seen-formulas.js";
 
 /** The best formula that there is. */
@@ -17,8 +17,14 @@ export interface Optimum {
 
 /** Formulas whose concepts are counted in one call, concepts that are few enough, and formulas of one length in memory. */
 const batchFormulas = 128;
-export const mostExactConcepts = 100;
-const mostOpen = 2_000_000;
+const mostConcepts = 100;
+const mostOpen = 1_000_000;
+
+/** A formula that may still lead to the best one. */
+interface Open extends ScoredFormula {
+  /** The most that an extension of it can score. */
+  readonly bound: number;
+}
 
 /**
  * Branch and bound over all chains of all concepts, length by length: a formula is extended only where a bound on all
@@ -39,6 +45,7 @@ export class OptimumSearch implements Disposable {
     this.#sizes = sizes;
     const words = wordsPerRow(concepts.columns);
     const recorder = new Recorder();
+    const rows = recorder.parameter("rows");
     recorder.record(
       overlapKernel,
       {
@@ -46,7 +53,7 @@ export class OptimumSearch implements Disposable {
         b: recorder.external("concepts", "u32", [concepts.rows, words]),
         counts: recorder.external("counts", "u32", [2 * batchFormulas, concepts.rows]),
       },
-      { rowsA: 2 * batchFormulas, rowsB: concepts.rows, words },
+      { rowsA: rows, rowsB: concepts.rows, words },
     );
     this.#plan = device.plan(recorder);
     this.#buffers = {
@@ -62,71 +69,74 @@ export class OptimumSearch implements Disposable {
    * @throws ArgumentError where too many formulas stay open to be kept
    */
   async find(
-    { bits, mask, shared, beam }: NeuronFormulas,
+    neuron: NeuronFormulas,
     { length, penalty, leastRows }: BeamSearchOptions,
     signal?: AbortSignal,
   ): Promise<Optimum> {
+    const { mask, shared, beam } = neuron;
     if (mask < leastRows) return { best: null, counted: 0 };
-    const reach = largestSums(length, shared.length, (c) => shared[c]!);
+    const strangers = this.#sizes.map((size, c) => size - shared[c]!);
+    const bounds = new MaskBounds(mask, shared, strangers, length);
     const seen = new SeenFormulas(this.#concepts);
     let best = beam[0] ?? null;
-    let open = Array.from(this.#sizes, (size, c) =>
+    const singles = Array.from(this.#sizes, (size, c) =>
       scoreFormula({ chain: [c * 4], both: shared[c]!, size }, mask, penalty),
     );
-    for (const formula of open) best = better(best, formula);
+    for (const formula of singles) best = better(best, formula);
+    let open: Open[] = singles.map((formula) => ({ ...formula, bound: 1 }));
     let counted = open.length;
     for (let leaves = 1; leaves < length; leaves++) {
-      const next: ScoredFormula[] = [];
       const worth = Array.from({ length: length - leaves }, (_, i) => penalty ** (leaves + i));
-      open = open.sort(compareChains).filter((formula) => seen.add(formula.chain));
-      for (let at = 0; at < open.length; at += batchFormulas) {
+      const reached = best?.score ?? 0;
+      const chosen = open
+        .filter(({ bound }) => bound >= reached)
+        .sort(compareChains)
+        .filter(({ chain }) => seen.add(chain));
+      open = [];
+      for (let at = 0; at < chosen.length; at += batchFormulas) {
         signal?.throwIfAborted();
-        const batch = open.slice(at, at + batchFormulas);
-        for (const [i, known] of (await this.#count(batch, bits, mask, shared)).entries()) {
+        const batch = chosen.slice(at, at + batchFormulas);
+        const counts = await this.#count(batch, neuron.bits);
+        for (const [i, formula] of batch.entries()) {
+          const known = reachOf(formula, counts[i]!, shared, length - leaves);
+          if (bounds.bound(known.reach, length - leaves, worth) < (best?.score ?? 0)) continue;
           counted += 3 * shared.length;
-          if (boundExtensions(known, length - leaves, worth) < (best?.score ?? 0)) continue;
-          for (const made of extensions(batch[i]!, known, penalty)) {
+          for (const made of extensions(formula, known, { mask, shared, strangers }, penalty)) {
             best = better(best, made);
-            const last = leaves + 1 === length;
-            if (!last && mayReach(made, mask, reach, length, penalty, best?.score ?? 0)) next.push(made);
+            if (leaves + 1 === length || made.size === 0) continue;
+            const bound = bounds.bound(
+              bounds.after(known.reach, made.both, made.size - made.both),
+              length - leaves - 1,
+              worth.slice(1),
+            );
+            if (bound >= (best?.score ?? 0)) open.push({ ...made, bound });
           }
-          if (next.length > mostOpen) throw tooMany(leaves + 1, length);
         }
+        if (open.length > mostOpen) throw tooMany(leaves + 1, length);
       }
-      open = next;
     }
     return { best, counted };
   }
 
-  /** What each formula shares with each concept, inside the mask and outside. */
-  async #count(
-    formulas: readonly ScoredFormula[],
-    bits: Uint32Array,
-    mask: number,
-    shared: Uint32Array,
-  ): Promise<FormulaCounts[]> {
-    const words = bits.length;
-    const packed = new Uint32Array(2 * batchFormulas * words);
+  /** What each formula shares with each concept, and what it shares inside the mask. */
+  async #count(formulas: readonly ScoredFormula[], mask: Uint32Array): Promise<Counts[]> {
+    const words = mask.length;
+    const packed = new Uint32Array(2 * formulas.length * words);
     for (const [i, { chain }] of formulas.entries()) {
       const own = chainBits(chain, this.#concepts);
       packed.set(own, 2 * i * words);
-      packed.set(
-        own.map((word, w) => word & bits[w]!),
-        (2 * i + 1) * words,
-      );
+      for (let w = 0; w < words; w++) packed[(2 * i + 1) * words + w] = own[w]! & mask[w]!;
     }
     using uploaded = this.#device.upload(packed);
     const { concepts, counts } = this.#buffers;
     const buffers = { formulas: uploaded, concepts, counts };
-    this.#device.submit(this.#plan, { buffers }).done.catch(() => {}); // see the download
+    this.#device.submit(this.#plan, { buffers, parameters: { rows: 2 * formulas.length } }).done.catch(() => {}); // see the download
     const count = this.#concepts.rows;
     const found = await this.#device.download(counts, new Uint32Array(2 * formulas.length * count));
-    const strangers = this.#sizes.map((size, c) => size - shared[c]!);
-    return formulas.map(({ both, size }, i) => {
+    return formulas.map((_, i) => {
       const all = found.subarray(2 * i * count, (2 * i + 1) * count);
       const insideBoth = found.subarray((2 * i + 1) * count, (2 * i + 2) * count);
-      const outsideBoth = all.map((rows, c) => rows - insideBoth[c]!);
-      return { mask, shared, strangers, inside: both, outside: size - both, insideBoth, outsideBoth };
+      return { insideBoth, outsideBoth: all.map((rows, c) => rows - insideBoth[c]!) };
     });
   }
 
@@ -135,11 +145,34 @@ export class OptimumSearch implements Disposable {
   }
 }
 
+/** |F ∧ c ∧ N| and |(F ∖ N) ∧ c| of each concept. */
+interface Counts {
+  readonly insideBoth: Uint32Array;
+  readonly outsideBoth: Uint32Array;
+}
+
 /** Checks that a vocabulary is small enough to prove an optimum. @throws ArgumentError */
 export function checkExact(concepts: number): void {
-  if (concepts > mostExactConcepts) {
-    throw new ArgumentError("exact", `a vocabulary of at most ${mostExactConcepts} concepts`, concepts);
+  if (concepts > mostConcepts) {
+    throw new ArgumentError("exact", `a vocabulary of at most ${mostConcepts} concepts`, concepts);
   }
+}
+
+function reachOf(
+  { both, size }: ScoredFormula,
+  counts: Counts,
+  shared: Uint32Array,
+  more: number,
+): Counts & { reach: Reach } {
+  const { insideBoth, outsideBoth } = counts;
+  const reach = {
+    inside: both,
+    outside: size - both,
+    gains: largestSums(more, shared.length, (c) => shared[c]! - insideBoth[c]!),
+    losses: largestSums(more, shared.length, (c) => outsideBoth[c]!),
+    kept: insideBoth.reduce((most, rows) => Math.max(most, rows), 0),
+  };
+  return { ...counts, reach };
 }
 
 function better(best: ScoredFormula | null, formula: ScoredFormula): ScoredFormula | null {
@@ -147,8 +180,13 @@ function better(best: ScoredFormula | null, formula: ScoredFormula): ScoredFormu
   return best === null || compareFormulas(formula, best) < 0 ? formula : best;
 }
 
-function* extensions({ chain }: ScoredFormula, counts: FormulaCounts, penalty: number): Generator<ScoredFormula> {
-  const { mask, inside, outside, shared, strangers, insideBoth, outsideBoth } = counts;
+function* extensions(
+  { chain }: ScoredFormula,
+  { reach, insideBoth, outsideBoth }: Counts & { readonly reach: Reach },
+  { mask, shared, strangers }: { readonly mask: number; readonly shared: Uint32Array; readonly strangers: Uint32Array },
+  penalty: number,
+): Generator<ScoredFormula> {
+  const { inside, outside } = reach;
   for (let c = 0; c < shared.length; c++) {
     const [t, o] = [insideBoth[c]!, outsideBoth[c]!];
     const made = [
@@ -160,22 +198,6 @@ function* extensions({ chain }: ScoredFormula, counts: FormulaCounts, penalty: n
       yield scoreFormula({ chain: [...chain, c * 4 + operator], both, size: both + rest }, mask, penalty);
     }
   }
-}
-
-/** Whether some extension may still be the best, by what concepts can add at most; a formula without rows says nothing. */
-function mayReach(
-  { chain, both, size }: ScoredFormula,
-  mask: number,
-  reach: readonly number[],
-  length: number,
-  penalty: number,
-  best: number,
-): boolean {
-  if (size === 0) return false;
-  const more = length - chain.length;
-  const joined = Math.min(mask, both + reach[more]!) / (mask + size - both);
-  const removed = Math.min(mask, both + reach[more - 1]!) / mask;
-  return Math.max(joined, removed) * penalty ** chain.length >= best;
 }
 
 function tooMany(leaves: number, length: number): ArgumentError {
