@@ -2,8 +2,8 @@ import { type BitMatrix, wordsPerRow } from "../core/bits.js";
 import { ArgumentError } from "../core/errors.js";
 import { checkKnown } from "../core/suggest.js";
 import { resolveConcept } from "./concepts.js";
+import { withDerivedKeys } from "./derived-keys.js";
 import { conceptText } from "./formula-text.js";
-import { overlapColumn, overlapKey, overlapNeeds } from "./pair-overlap.js";
 import type { RowTable } from "./rows.js";
 
 /** One yes/no property of rows that formulas are made of; a pattern's value is `~` and itself. */
@@ -25,7 +25,7 @@ export interface Vocabulary {
 
 /** How a vocabulary is read. */
 export interface VocabularyOptions {
-  /** `mu-andreas`: overlap of pairs as the authors count it (src/corpus/pair-overlap.ts). */
+  /** `mu-andreas`: overlap of pairs as the authors count it (src/corpus/derived-keys.ts). */
   readonly compat?: "mu-andreas" | undefined;
   /** Bytes that the bits may take. */
   readonly mostBytes?: number;
@@ -46,8 +46,8 @@ interface Asked {
 
 /**
  * The concepts that specifications name: `upos` (all its values, in alphabetical or numerical order), `form:2000` (the
- * 2,000 most frequent ones), `feats` (every feature), `upos=NOUN`, `form~^un` (a regular expression), and for pairs of
- * sentences `premise.form:2000` and `overlap`. A value may be quoted as JSON. What is named twice counts once; values
+ * 2,000 most frequent ones), `feats` (every feature), `upos=NOUN`, `form~^un` (a regular expression), `text` (a row's own
+ * text), and for pairs of sentences `premise.form:2000` and `overlap`. A value may be quoted as JSON. What is named twice counts once; values
  * of whole keys that every row has are left out.
  *
  * @throws ArgumentError for an unknown key or value (with near names), a single concept that no row or every row has, and a
@@ -59,7 +59,8 @@ export function readVocabulary(
   { compat, mostBytes = usualBytes }: VocabularyOptions = {},
 ): Vocabulary {
   if (specifications.length === 0) throw new ArgumentError("concepts", "KEY, KEY:K or KEY=VALUE", "nothing");
-  const asked = specifications.flatMap((specification) => readSpecification(table, specification, compat));
+  const rows = withDerivedKeys(table, compat);
+  const asked = specifications.flatMap((specification) => readSpecification(rows, specification));
   const known = new Set<string>();
   const parts = asked.map((part) => ({
     ...part,
@@ -87,9 +88,9 @@ function isNew(known: Set<string>, key: string, value: string): boolean {
   return true;
 }
 
-function readSpecification(table: RowTable, specification: string, compat: VocabularyOptions["compat"]): Asked[] {
+function readSpecification(table: RowTable, specification: string): Asked[] {
   const at = specification.search(/[=~]/);
-  if (at >= 0 && specification.slice(0, at) !== overlapKey) return [single(table, specification, at)];
+  if (at >= 0) return [single(table, specification, at)];
   const [, bare = specification, limit] =
     /^(.+):(\d+)$/.exec(table.keys.includes(specification) ? "" : specification) ?? [];
   if (limit !== undefined && Number(limit) < 1)
@@ -97,14 +98,7 @@ function readSpecification(table: RowTable, specification: string, compat: Vocab
   const most = limit === undefined ? Number.POSITIVE_INFINITY : Number(limit);
   const features = table.keys.filter((key) => key.startsWith("feats."));
   if (bare === "feats" && features.length > 0) return features.map((key) => wholeKey(key, table.column(key), most));
-  const pairs = overlapNeeds.every((key) => table.keys.includes(key)) && !table.keys.includes(overlapKey);
-  if (pairs && at >= 0) return [overlapOf(table, specification, specification.slice(at + 1), compat)];
-  if (pairs && bare === overlapKey) return [wholeKey(bare, overlapColumn(table, compat), most)];
-  const key = checkKnown("concepts", bare, [
-    ...table.keys,
-    ...(features.length > 0 ? ["feats"] : []),
-    ...(pairs ? [overlapKey] : []),
-  ]);
+  const key = checkKnown("concepts", bare, [...table.keys, ...(features.length > 0 ? ["feats"] : [])]);
   return [wholeKey(key, table.column(key), most)];
 }
 
@@ -119,12 +113,6 @@ function single(table: RowTable, specification: string, at: number): Asked {
     values: [text],
     leftOut: 0,
   };
-}
-
-function overlapOf(table: RowTable, specification: string, value: string, compat: VocabularyOptions["compat"]): Asked {
-  const whole = wholeKey(overlapKey, overlapColumn(table, compat), Number.POSITIVE_INFINITY);
-  if (whole.values.includes(value)) return { ...whole, values: [value], leftOut: 0 };
-  throw new ArgumentError("concepts", "an overlap of 25, 50 or 75 that some rows have and some lack", specification);
 }
 
 /** The value that a JSON string names; another text names itself. */

@@ -43,6 +43,10 @@ test("takes single values, quoted or not, and regular expressions", () => {
   });
 });
 
+test("knows the text of every row", () => {
+  expect(read("text=law", "text:1")).toEqual({ "text=law": "0100", "text=the": "1001", leftOut: 0 });
+});
+
 test("counts what is named twice once", () => {
   const { concepts } = readVocabulary(table, ["upos=NOUN", "upos", "upos=DET"]);
   expect(concepts.map(({ value }) => value)).toEqual(["NOUN", "DET", "PUNCT"]);
@@ -83,7 +87,7 @@ describe("refuses", () => {
   test.each([
     [
       ["uposs"],
-      'Expected one of form, upos, feats.Number, feats.Definite, genre, deprel:odd, feats (did you mean "upos"?)',
+      'Expected one of form, upos, feats.Number, feats.Definite, genre, deprel:odd, text, feats (did you mean "upos"?)',
     ],
     [["upos=VERB"], 'Expected a value of upos, such as DET, NOUN, PUNCT, for concept but received "upos=VERB"'],
     [["genre=blog"], 'Expected a concept that some of the 4 rows lack for concept but received "genre=blog"'],

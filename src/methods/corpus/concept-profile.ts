@@ -58,8 +58,12 @@ function kindOf(found: readonly ProfileConcept[]): ConceptProfile["kind"] {
 }
 
 function strongest({ mask, sizes, shared }: ProfileCounts, rows: number): ProfileConcept[] {
-  const all = Array.from(sizes, (size, concept) => ({ concept, phi: phiOf(rows, mask, size, shared[concept]!) }));
-  return inOrder(all).slice(0, mostCandidates);
+  const found: ProfileConcept[] = [];
+  for (let concept = 0; concept < sizes.length; concept++) {
+    const phi = phiOf(rows, mask, sizes[concept]!, shared[concept]!);
+    if (Math.abs(phi) >= leastPhi) found.push({ concept, phi });
+  }
+  return inOrder(found).slice(0, mostCandidates);
 }
 
 function inOrder(concepts: readonly ProfileConcept[]): ProfileConcept[] {

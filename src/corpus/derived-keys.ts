@@ -1,18 +1,28 @@
 import type { RowTable } from "./rows.js";
 
-/** The key of how many words a premise and a hypothesis share, in per cent: a pair has 25, 50 and 75 where it has more than that. */
-export const overlapKey = "overlap";
-
-/** The keys that it is made of. */
-export const overlapNeeds = ["premise.form", "hypothesis.form"] as const;
-
+const overlapNeeds = ["premise.form", "hypothesis.form"] as const;
 const shares = [25, 50, 75];
+
+/**
+ * A table that knows two keys more, where it has none of these names: `text`, the row's own text, and for pairs of
+ * sentences `overlap`, how many words premise and hypothesis share, in per cent: 25, 50 and 75 where it is more than that.
+ */
+export function withDerivedKeys(table: RowTable, compat: "mu-andreas" | undefined): RowTable {
+  const made = new Map<string, () => ReturnType<RowTable["column"]>>([["text", () => table.text]]);
+  if (overlapNeeds.every((key) => table.keys.includes(key))) made.set("overlap", () => overlapColumn(table, compat));
+  for (const key of table.keys) made.delete(key);
+  return {
+    ...table,
+    keys: [...table.keys, ...made.keys()],
+    column: (key) => made.get(key)?.() ?? table.column(key),
+  };
+}
 
 /**
  * Which overlaps each pair exceeds: |P ∩ H| / |P ∪ H| of its different words (Jaccard); with `mu-andreas` the authors'
  * |P ∩ H| / (|P ∖ H| + |H ∖ P| + 1e-5), which has no upper bound.
  */
-export function overlapColumn(table: RowTable, compat: "mu-andreas" | undefined): (readonly string[] | null)[] {
+function overlapColumn(table: RowTable, compat: "mu-andreas" | undefined): (readonly string[] | null)[] {
   const [premises, hypotheses] = overlapNeeds.map((key) => table.column(key));
   return Array.from({ length: table.rows }, (_, row) => {
     const [premise, hypothesis] = [wordsOf(premises![row]!), wordsOf(hypotheses![row]!)];
