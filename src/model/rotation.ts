@@ -10,19 +10,37 @@ export interface RotationSizes {
   readonly positions: number;
 }
 
-/** Computes the angles of all positions from a config's rotary settings, and uploads them. */
+/** Angles that are worth their memory whether texts need them or not. */
+const fewAngles = 2 ** 20;
+
+/**
+ * The angles of a config's rotary settings: those of all positions, uploaded; of very many positions or of type
+ * `dynamic`, what computes those of each batch.
+ */
 export function loadRotation(config: Config, weights: Weights, { headWidth, positions }: RotationSizes): Rotation {
   const rotary = config.rotary();
+  const width = rotaryAngles(rotary, headWidth, 1).length;
   if (rotary.type === "dynamic") return { table: dynamicAngles(rotary, headWidth), pairs: "halves" };
-  const angles = rotaryAngles(rotary, headWidth, positions);
-  const buffer = weights.keep(weights.device.upload(angles));
-  return { table: { rows: positions, width: angles.length / positions, buffer }, pairs: "halves" };
+  if (positions * width > fewAngles) return { table: growingAngles(rotary, headWidth, positions), pairs: "halves" };
+  const buffer = weights.keep(weights.device.upload(rotaryAngles(rotary, headWidth, positions)));
+  return { table: { rows: positions, width, buffer }, pairs: "halves" };
 }
 
 /** The longest text that a config's rotary settings take: those of type `dynamic` stretch, by their factor. */
 export function stretchPositions(config: Config, positions: number): number {
   const rotary = config.rotary();
   return rotary.type === "dynamic" ? Math.max(positions, Math.floor(positions * rotary.factor)) : positions;
+}
+
+/** Angles of as many positions as texts have had so far. */
+function growingAngles(rotary: Rotary, headWidth: number, positions: number): BatchAngles {
+  let table = rotaryAngles(rotary, headWidth, 1);
+  const width = table.length;
+  return anglesByLength(width, (length) => {
+    const rows = table.length / width;
+    if (length > rows) table = rotaryAngles(rotary, headWidth, Math.min(positions, Math.max(length, 2 * rows, 1024)));
+    return table;
+  });
 }
 
 /**
@@ -32,14 +50,20 @@ export function stretchPositions(config: Config, positions: number): number {
 function dynamicAngles(rotary: Rotary, headWidth: number): BatchAngles {
   const usual = rotaryAngles(rotary, headWidth, rotary.positions);
   const width = usual.length / rotary.positions;
+  return anglesByLength(width, (length) =>
+    length <= rotary.positions ? usual : rotaryAngles(rotary, headWidth, length, length),
+  );
+}
+
+/** @param tableOf the angles of the positions of a text of some length, or of more */
+function anglesByLength(width: number, tableOf: (length: number) => Float32Array): BatchAngles {
   return {
     width,
     of({ tokens, starts, pasts }) {
       const all = new Float32Array(tokens * width);
       pasts.forEach((past, s) => {
         const length = past + starts[s + 1]! - starts[s]!;
-        const angles = length <= rotary.positions ? usual : rotaryAngles(rotary, headWidth, length, length);
-        all.set(angles.subarray(past * width, length * width), starts[s]! * width);
+        all.set(tableOf(length).subarray(past * width, length * width), starts[s]! * width);
       });
       return all;
     },

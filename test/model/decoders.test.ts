@@ -109,6 +109,14 @@ describe("a decoder is the same", () => {
     expect(await outcome(path)).toEqual(await outcome(fixturePath(family)));
   });
 
+  it.each(["llama", "gpt-neox"] as const)(
+    "however many positions it has, of which texts need few: %s",
+    async (family) => {
+      const many = configured(family, (config) => Object.assign(config, { max_position_embeddings: 600_000 }));
+      expect(await outcome(many)).toEqual(await outcome(fixturePath(family)));
+    },
+  );
+
   it("whatever the head's tensor is called: GPT-NeoX", async () => {
     const path = copyModel("gpt-neox", folder);
     await editWeights(path, (tensors) => {
