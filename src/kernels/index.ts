@@ -26,6 +26,7 @@ export { pack } from "./pack.js";
 export { poolRows } from "./pool-rows.js";
 export { product } from "./product.js";
 export { quantiles } from "./quantiles.js";
+export { relativeScores } from "./relative-scores.js";
 export { rmsNorm } from "./rms-norm.js";
 export { rotary } from "./rotary.js";
 export { rowDistance } from "./row-distance.js";

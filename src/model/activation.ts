@@ -1,4 +1,4 @@
-import type { Value } from "../device/plan.js";
+import type { Parameter, Value } from "../device/plan.js";
 import { type ActivationKind, activationKernel, activationKinds } from "../kernels/activation.js";
 import { type ProductActivation, productActivations } from "../kernels/product.js";
 import type { Recording } from "./recording.js";
@@ -13,7 +13,12 @@ export function fusedActivation(activation: Activation): ProductActivation | nul
 }
 
 /** Records activation(x), in place. @param rows which count rows there are; all tokens where left out */
-export function recordActivation(run: Recording, x: Value, activation: Activation, rows = run.tokens): void {
+export function recordActivation(
+  run: Recording,
+  x: Value,
+  activation: Activation,
+  rows: Parameter | number = run.tokens,
+): void {
   const kind = activationKinds.indexOf(activation);
   run.recorder.record(activationKernel, { out: x }, { rows, width: x.shape[1]! }, { kind });
 }

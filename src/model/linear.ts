@@ -80,7 +80,7 @@ export interface LinearEpilogue {
   /** Where the result goes; left out: new memory. */
   readonly out?: Value;
   /** Rows that are computed; left out: all tokens. */
-  readonly rows?: Parameter;
+  readonly rows?: Parameter | number;
 }
 
 /** Records activation(x · W + b) + residual: rows × outputs. */

@@ -170,7 +170,17 @@ class DeviceModel implements Model {
   }
 
   forward(request: ForwardRequest): Forward {
-    return this.#engine.forward(request);
+    const types = request.types ?? this.#typesOf(request.sequences);
+    return this.#engine.forward({ ...request, ...(types && { types }) });
+  }
+
+  /** The token types that the model's tokenizer gives, where they are not all 0. */
+  #typesOf(sequences: readonly Uint32Array[]): Uint32Array | null {
+    const { network, tokenizers } = this.#parts;
+    if (!network.specialType) return null;
+    const { token, type } = network.specialType;
+    const special = tokenizers.tokenizer.id(token);
+    return Uint32Array.from(sequences.flatMap((ids) => Array.from(ids, (id) => (id === special ? type : 0))));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

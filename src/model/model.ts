@@ -78,7 +78,10 @@ export interface ForwardRequest {
    * `encoder.…` are those of the sources.
    */
   readonly sources?: readonly Uint32Array[];
-  /** One per packed token of `sequences`: its token type, such as 1 in the second text of a pair. Left out: 0. */
+  /**
+   * One per packed token of `sequences`: its token type, such as 1 in the second text of a pair. Left out: those
+   * of one text, 0 but for XLNet's `<cls>`.
+   */
   readonly types?: Uint32Array;
   readonly capture?: Capture;
   readonly interventions?: readonly Intervention[];

@@ -67,6 +67,8 @@ export interface Network {
   readonly tokenTypes?: number;
   /** Where the angles of positions depend on the batch. */
   readonly angles?: BatchAngles;
+  /** The type that its tokenizer gives a special token; all other tokens have 0. Left out: there is no such token. */
+  readonly specialType?: { readonly token: string; readonly type: number };
   /** null for networks that see a whole sequence at once. */
   readonly recurrence: Recurrence | null;
   /** Records the input of layer 0, which is the site `embed`, for one packed batch. */

@@ -23,7 +23,7 @@ describe.each(devices)("on %s", (_, open) => {
       expect(model.sites.map(({ name }) => name).sort()).toEqual([...expected.sites.keys()].sort());
       const scores = model.sites.filter(({ width }) => width === null).map(({ name }) => name);
       const before = model.device.submits;
-      using run = await capture(model, { sequences: expected.sequences, scores });
+      using run = await capture(model, { sequences: expected.sequences, ...typesOf(expected.types), scores });
       expect(model.device.submits - before).toBe(1);
       for (const site of run.sites) {
         const values = run.rowsOf(site, tokensOf(model, run.forward, site));
@@ -36,12 +36,13 @@ describe.each(devices)("on %s", (_, open) => {
     });
 
     it("gives the same where nobody looks between, and to each sequence alone", async () => {
-      const [model, { sequences, sites }] = [await loaded, await readExpected(family)];
+      const [model, { sequences, types, sites }] = [await loaded, await readExpected(family)];
       const last = lastSite(model).name;
-      const batches = [sequences, ...sequences.map((sequence) => [sequence])];
+      const batches = [[...sequences.keys()], ...[...sequences.keys()].map((s) => [s])];
       const parts: Float32Array[] = [];
       for (const batch of batches) {
-        using run = await capture(model, { sequences: batch }, last);
+        const own = types && batch.map((s) => types[s]!);
+        using run = await capture(model, { sequences: batch.map((s) => sequences[s]!), ...typesOf(own) }, last);
         parts.push(run.rowsOf(run.sites[0]!, tokensOf(model, run.forward, run.sites[0]!)));
       }
       const alone = Float32Array.from(parts.slice(1).flatMap((part) => [...part]));
@@ -60,7 +61,8 @@ describe.each(devices)("on %s", (_, open) => {
       });
       // As many copies of the text as there are sites, each with its own change, and one that stays as it is.
       const sequences = [...changed.map(() => text), text];
-      using run = await capture(model, { sequences, interventions });
+      const types = expected.types && sequences.map(() => expected.types![change.sequence]!);
+      using run = await capture(model, { sequences, ...typesOf(types), interventions });
       const rows = (copy: number, count = text.length) =>
         Array.from({ length: count }, (_, t) => copy * text.length + t);
       const last = run.sites.at(-1)!;
@@ -79,6 +81,11 @@ describe.each(devices)("on %s", (_, open) => {
     });
   });
 });
+
+/** The token types of a batch as a request has them; nothing where there are none. */
+function typesOf(types: readonly Uint32Array[] | null): Pick<ForwardRequest, "types"> {
+  return types ? { types: Uint32Array.from(types.flatMap((own) => [...own])) } : {};
+}
 
 /** A pass with the sites that it kept. */
 interface Captured extends Disposable {

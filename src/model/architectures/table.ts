@@ -20,6 +20,7 @@ import { qwen3 } from "./qwen3.js";
 import { rnn } from "./rnn.js";
 import { roberta } from "./roberta.js";
 import { t5 } from "./t5.js";
+import { xlnet } from "./xlnet.js";
 
 /** Every family by the config's `model_type`. */
 export const architectures: Readonly<Record<string, Architecture>> = {
@@ -43,6 +44,7 @@ export const architectures: Readonly<Record<string, Architecture>> = {
   roberta,
   t5,
   "xlm-roberta": roberta,
+  xlnet,
 };
 
 /** The family of a config. @throws FileError that lists the families there are */
