@@ -1,4 +1,4 @@
-import { type Batch, lengthOf } from "./batch.js";
+import { type Batch, lengthOf, reversedRows } from "./batch.js";
 import type { CompiledPlan } from "./compiled-plan.js";
 import type { InterventionTable } from "./intervention-table.js";
 import type { CacheState } from "./key-cache.js";
@@ -44,6 +44,7 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     ...(reads && { readRows: request.sequences.map((ids, s) => rowOf(batch.starts[s]! + reads(ids))) }),
     ...(reads && plan.captured.size > 0 && { rowSequences: sequencesOf(pooled.starts, batch.starts) }),
     ...(batch.rowOfToken && { rowOfToken: batch.rowOfToken, ranks: batch.ranks }),
+    ...(network.recurrence?.directions === 2 && reversalOf(batch)),
     ...(network.recurrence && { stateRows: stateRowsOf(job, stateBlocks(network.recurrence), plan) }),
     ...(plan.losses && {
       targets: targeted.map((token) => request.targets![token]!),
@@ -55,6 +56,16 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     ...(table.entries.length > 0 && { entries: table.entries }),
     ...(table.listed.length > 0 && { listed: table.listed }),
   };
+}
+
+/** Where each packed token lies when sequences are read from their ends, and the row that each row changes places with. */
+function reversalOf(batch: Batch): Record<string, Uint32Array> {
+  const reversedRowOfToken = reversedRows(batch);
+  const reversal = new Uint32Array(batch.tokens);
+  reversedRowOfToken.forEach((row, token) => {
+    reversal[batch.rowOfToken![token]!] = row;
+  });
+  return { reversedRowOfToken, reversal };
 }
 
 /** The angles of rotary positions, bit for bit: a row per packed token. */

@@ -103,6 +103,17 @@ export interface Token {
 
 type Positions = readonly number[] | "last";
 
+/** The row of each packed token of a time-major batch whose sequences are read from their ends. */
+export function reversedRows({ sequences, starts, rowOfToken, tokens }: Batch): Uint32Array {
+  const rows = new Uint32Array(tokens);
+  for (let s = 0; s < sequences; s++) {
+    for (let token = starts[s]!, mirror = starts[s + 1]! - 1; mirror >= starts[s]!; token++, mirror--) {
+      rows[token] = rowOfToken![mirror]!;
+    }
+  }
+  return rows;
+}
+
 /**
  * The rows of some tokens as runs, lowest first.
  *

@@ -136,6 +136,7 @@ function checkIdentities({ identities, sequences, state }: ForwardRequest): void
 function checkState(network: Network, { state, sequences }: ForwardRequest): void {
   if (state === undefined) return;
   const causal = network.head?.kind === "causal";
+  if (network.recurrence?.directions === 2) throw new ArgumentError("state", "none for a model that reads backwards too", state); // biome-ignore format: one line
   if (!network.recurrence && !causal) throw new ArgumentError("state", "none for a model that does not predict the next token", state); // biome-ignore format: one line
   if (state === "start") return;
   if (!(network.recurrence ? state instanceof DeviceState : state instanceof CacheState)) {

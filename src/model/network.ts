@@ -20,7 +20,10 @@ export interface Recurrence {
   /** Hidden state and, for an LSTM, cell: vectors per layer. */
   readonly vectors: number;
   readonly width: number;
+  /** Each direction of a bidirectional layer counts. */
   readonly layers: number;
+  /** 2: layers read their input from its end too, and no text goes on in another batch. */
+  readonly directions: 1 | 2;
 }
 
 /** A head with its weights in place; `heads.ts` makes them. */

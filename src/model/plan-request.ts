@@ -73,6 +73,7 @@ export function fieldsOf(request: PlanRequest): Record<string, number> {
     ...(classifiesSequences && { readRows: sequences, rowSequences: rows }),
     ...(angles > 0 && { angles: tokens * angles, angleRows: tokens }),
     ...(recurrence && { rowOfToken: tokens, ranks: sequences, stateRows: sequences * stateBlocks(recurrence) }),
+    ...(recurrence?.directions === 2 && { reversal: tokens, reversedRowOfToken: tokens }),
     ...(losses && { targets, targetRows: targets }),
     ...(request.keepLogits && { targetNumbers: targets }),
     ...(losses && compare && { comparedTargets: targets }),

@@ -182,8 +182,12 @@ export class Recording {
     this.recorder.record(gatherRowsKernel, { x: state, index: this.field("ranks"), out }, sizes);
   }
 
-  /** Records that a site is kept: its rows, or what they pool to, go to the site's columns of the matrix. */
-  capture(site: string, value: Value, sourceRows = this.tokens): void {
+  /**
+   * Records that a site is kept: its rows, or what they pool to, go to the site's columns of the matrix.
+   *
+   * @param members recurrent networks: the field that says which row each packed token has
+   */
+  capture(site: string, value: Value, sourceRows = this.tokens, members = "rowOfToken"): void {
     const { pooling, recurrence } = this.request;
     const place = this.#placeOf(site, value);
     if (!place) return;
@@ -193,7 +197,7 @@ export class Recording {
         x: value,
         starts: this.field("poolStarts"),
         ends: this.field("poolEnds"),
-        ...(recurrence && { members: this.field("rowOfToken") }),
+        ...(recurrence && { members: this.field(members) }),
         out: place,
       },
       { rows: this.recorder.parameter("rows"), width: value.shape[1]!, sourceRows },

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../core/errors.js";
-import { type Batch, lengthOf } from "./batch.js";
+import { type Batch, lengthOf, reversedRows } from "./batch.js";
 import type { CacheState } from "./key-cache.js";
 import type { Network } from "./network.js";
 
@@ -26,7 +26,7 @@ export function isSourceSite(site: string): boolean {
   return site.startsWith("encoder.") || /^decoder\..*\.cross\.(key|value)$/.test(site);
 }
 
-/** The place of a site; null where it was read by an earlier batch. The keys of `cross.scores` are the sources' tokens. */
+/** The place of a site, where a layer reads backwards from the end; null where it was read by an earlier batch. The keys of `cross.scores` are the sources' tokens. */
 export function placeOf(site: string, network: Network, stacks: StackBatches): SitePlace | null {
   const { batch, source, cached } = stacks;
   if (network.encoder && isSourceSite(site)) {
@@ -34,7 +34,8 @@ export function placeOf(site: string, network: Network, stacks: StackBatches): S
   }
   const cross = network.encoder !== null && site.endsWith(".cross.scores");
   const keys = !cross ? keysOf(batch) : source ? keysOf(source) : cached!.sourceLengths;
-  return { batch, keys, heads: network.heads };
+  if (!site.includes(".backward.")) return { batch, keys, heads: network.heads };
+  return { batch: { ...batch, rowOfToken: reversedRows(batch) }, keys, heads: network.heads };
 }
 
 function keysOf(batch: Batch): Uint32Array {

@@ -14,10 +14,12 @@ import { gptNeox } from "./gpt-neox.js";
 import { gpt2 } from "./gpt2.js";
 import { llama } from "./llama.js";
 import { mistral } from "./mistral.js";
+import { mlstm } from "./mlstm.js";
 import { opt } from "./opt.js";
 import { qwen2 } from "./qwen2.js";
 import { qwen3 } from "./qwen3.js";
 import { rnn } from "./rnn.js";
+import { rnnTagger } from "./rnn-tagger.js";
 import { roberta } from "./roberta.js";
 import { t5 } from "./t5.js";
 import { xlnet } from "./xlnet.js";
@@ -37,10 +39,12 @@ export const architectures: Readonly<Record<string, Architecture>> = {
   gptj: gptJ,
   llama,
   mistral,
+  mlstm_lm: mlstm,
   opt,
   qwen2,
   qwen3,
   rnn_lm: rnn,
+  rnn_tagger: rnnTagger,
   roberta,
   t5,
   "xlm-roberta": roberta,
