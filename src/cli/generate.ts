@@ -49,11 +49,14 @@ export const command = describeCommand({
     const { generate } = await import("../model/generate.js");
     const model = await loadModelOf(given, session);
     const streams = given.prompt.length === 1 && !session.json;
-    const onText = streams ? (_: number, added: string) => session.stream(added) : undefined;
-    if (streams) session.stream(given.prompt[0]!);
-    const context = { signal: session.signal, ...(onText && { onText }) };
+    let unsaid = streams ? given.prompt[0]! : ""; // until the model has taken everything that was asked for
+    const onText = (_: number, added: string) => {
+      session.stream(unsaid + added);
+      unsaid = "";
+    };
+    const context = { signal: session.signal, ...(streams && { onText }) };
     const generations = await generate(model, given.prompt, { ...settings, seed: session.seed }, context);
-    if (streams) return session.stream("\n");
+    if (streams) return session.stream(`${unsaid}\n`);
     for (const [i, { text, ids, end }] of generations.entries()) {
       const prompt = given.prompt[i]!;
       session.print(

@@ -116,5 +116,5 @@ async function readPrompts(
 
 function beginningOf({ beginning, name }: Model): number {
   if (beginning !== null) return beginning;
-  throw new ArgumentError("beginning", "nothing, as the model's config has no bos_token_id", name);
+  throw new ArgumentError("beginning", "a model whose config has a bos_token_id", name);
 }
