@@ -1,8 +1,8 @@
-import { ArgumentError } from "../core/errors.js";
+import { ArgumentError, FileError } from "../core/errors.js";
 import type { Progress } from "../core/progress.js";
 import { ResumableStore, type StoreOptions } from "./resumable-store.js";
 import type { ActivationSource } from "./source.js";
-import { readIndex, type StoreJob, sameJob } from "./store-index.js";
+import { expectShards, readIndex, type StoreIndex, type StoreJob, sameJob, shardsOf } from "./store-index.js";
 import type { StoredType } from "./stored-values.js";
 
 export interface WriteOptions extends StoreOptions {
@@ -25,7 +25,7 @@ export async function writeStore(
 ): Promise<void> {
   const job = await jobOf(source, options.dtype ?? "f32");
   const existing = await readIndex(path);
-  if (existing?.complete && sameJob(existing.job, job)) return;
+  if (existing?.complete && sameJob(existing.job, job) && (await isUndamaged(path, existing))) return;
   await using store = await ResumableStore.open(path, job, source.table, options);
   try {
     await appendRows(source, store, progress);
@@ -34,6 +34,17 @@ export async function writeStore(
     throw error;
   }
   await store.finish();
+}
+
+/** Whether all shards of a finished store have their lengths; one that was damaged since is written anew. */
+async function isUndamaged(path: string, index: StoreIndex): Promise<boolean> {
+  try {
+    await expectShards(shardsOf(path, index));
+    return true;
+  } catch (error) {
+    if (error instanceof FileError) return false;
+    throw error;
+  }
 }
 
 /** The next block is computed while the last is hashed and written. */

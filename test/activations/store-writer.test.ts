@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ActivationSource, Block, BlockOptions } from "../../src/activations/source.js";
@@ -54,6 +54,16 @@ describe("writing a source to a store", () => {
     });
     await writeStore(never, path);
     expect(statSync(join(path, "index.json")).mtimeMs).toBe(before);
+  });
+
+  it("writes a finished store anew that was cut since", async () => {
+    const path = join(folder, "cut");
+    await writeStore(source, path, { shardRows: 5 });
+    const whole = contents(path);
+    truncateSync(join(path, "activations-00001.safetensors"), 100);
+    await expect(openStore(path)).rejects.toThrow(/activations-00001\.safetensors: is cut short/);
+    await writeStore(source, path, { shardRows: 5 });
+    expect(contents(path)).toEqual(whole);
   });
 
   it("is continued by the same call after an abort, with the same bytes", async () => {
