@@ -15,6 +15,11 @@ export const command = describeCommand({
       help: "what formulas are made of: upos (all values), form:2000 (the most frequent), feats, upos=NOUN, form~^un",
     },
     labels: { kind: "text", value: "FILE", help: "a label a row beside or instead of --concepts: .npy, or one a line" },
+    neighbors: {
+      kind: "text",
+      value: "VECTORS",
+      help: "word2vec or GloVe vectors (text): NEIGHBORS(word), a word or its five nearest, is a concept too",
+    },
     threshold: { kind: "number", value: "X", help: "a neuron is on above X (default 0)" },
     quantile: { kind: "number", value: "α", help: "a neuron is on above its 1 − α quantile" },
     beam: { kind: "integer", value: "B", least: 1, help: "formulas kept at every step (default 10)" },
@@ -42,10 +47,11 @@ export const command = describeCommand({
     const { explain } = await import("../methods/corpus/explain.js");
     await expectOut(options.out);
     const source = await openSourceOf(options, session);
-    const { concepts, labels, threshold, quantile, beam, length, penalty, compat, exact } = options;
+    const { concepts, labels, neighbors, threshold, quantile, beam, length, penalty, compat, exact } = options;
     const { readLabels } = await import("../corpus/labels.js");
     const given = {
       concepts,
+      neighbors,
       labels: labels === undefined ? undefined : await readLabels(labels, source.rows),
       ...{ threshold, quantile, beam, length, penalty, compat },
       exact: exact || undefined,

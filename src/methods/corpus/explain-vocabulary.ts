@@ -2,6 +2,7 @@ import type { ActivationSource } from "../../activations/source.js";
 import { wordsPerRow } from "../../core/bits.js";
 import { ArgumentError } from "../../core/errors.js";
 import type { Concept } from "../../corpus/concepts.js";
+import { withNeighbors } from "../../corpus/neighbors.js";
 import { splitSpecifications } from "../../corpus/specifications.js";
 import { readVocabulary, type Vocabulary } from "../../corpus/vocabulary.js";
 
@@ -9,29 +10,40 @@ import { readVocabulary, type Vocabulary } from "../../corpus/vocabulary.js";
 interface VocabularyOptions {
   readonly concepts?: string | readonly string[];
   readonly labels?: Concept;
+  readonly neighbors?: string;
   readonly compat?: "mu-andreas";
 }
 
+/** A vocabulary, and the fingerprint of the vectors that neighbours come from. */
+export interface ExplainVocabulary extends Vocabulary {
+  readonly fingerprint?: string;
+}
+
 /**
- * The vocabulary that `concepts` and `labels` name on the rows of a source, labels last.
+ * The vocabulary that `concepts`, `neighbors` and `labels` name on the rows of a source, in this order.
  *
- * @throws ArgumentError for neither, for concepts of rows without annotations, and for labels of other rows
+ * @throws ArgumentError for neither concepts nor labels, for concepts of rows without annotations, and for labels of other rows
  */
-export function explainVocabulary(
+export async function explainVocabulary(
   source: ActivationSource,
-  { concepts, labels, compat }: VocabularyOptions,
-): Vocabulary {
+  options: VocabularyOptions,
+): Promise<ExplainVocabulary> {
+  const { concepts, labels, neighbors, compat } = options;
   if (concepts === undefined && labels === undefined) {
     throw new ArgumentError("concepts", "concepts such as upos,form:500, or labels", concepts);
   }
-  const parts: Vocabulary[] = [];
-  if (concepts !== undefined) {
-    if (!source.table)
-      throw new ArgumentError("concepts", `labels, as the rows of ${source.name} have no annotations,`, concepts);
-    parts.push(readVocabulary(source.table, splitSpecifications(concepts), { compat }));
+  if (concepts === undefined && neighbors !== undefined) {
+    throw new ArgumentError("neighbors", "nothing without concepts", neighbors);
   }
-  if (labels) parts.push(vocabularyOf(labels, source));
-  return parts.reduce(joined);
+  const given = labels && vocabularyOf(labels, source);
+  if (concepts === undefined) return given!;
+  if (!source.table) {
+    throw new ArgumentError("concepts", `labels, as the rows of ${source.name} have no annotations,`, concepts);
+  }
+  const named = readVocabulary(source.table, splitSpecifications(concepts), { compat });
+  const whole: ExplainVocabulary =
+    neighbors === undefined ? named : await withNeighbors(named, source.table, neighbors);
+  return given ? { ...whole, ...joined(whole, given) } : whole;
 }
 
 function vocabularyOf({ name, classes, labels, masks }: Concept, source: ActivationSource): Vocabulary {

@@ -10,7 +10,7 @@ import type { MethodContext } from "../result.js";
 import { type BeamSearchOptions, beamSearch } from "./beam-search.js";
 import { ConceptNeurons } from "./concept-neurons.js";
 import { conceptProfile } from "./concept-profile.js";
-import { explainVocabulary } from "./explain-vocabulary.js";
+import { type ExplainVocabulary, explainVocabulary } from "./explain-vocabulary.js";
 import { describeConcepts, describeNeuron, type ExplainedNeuron, type Explanation } from "./explanation.js";
 import { checkExact, OptimumSearch } from "./formula-optimum.js";
 import { FormulaSearch } from "./formula-search.js";
@@ -21,6 +21,8 @@ export interface ExplainOptions {
   readonly concepts?: string | readonly string[];
   /** Classes of rows, beside or instead of `concepts`. */
   readonly labels?: Concept;
+  /** A file of word2vec or GloVe vectors (text): NEIGHBORS(word), a word or its five nearest ones, is then a concept too. */
+  readonly neighbors?: string;
   /** A neuron's mask is where it lies above this (default 0). */
   readonly threshold?: number;
   /** Instead of a threshold: a neuron's mask is where it lies above its (1 − α) quantile. */
@@ -62,6 +64,7 @@ export async function explain(
   checkOptions("explain", options, [
     "concepts",
     "labels",
+    "neighbors",
     "threshold",
     "quantile",
     "beam",
@@ -72,7 +75,7 @@ export async function explain(
   ]);
   const cut = cutOf(options);
   const searched = searchOptions(options);
-  const vocabulary = explainVocabulary(source, options);
+  const vocabulary = await explainVocabulary(source, options);
   if (options.exact) checkExact(vocabulary.bits.rows);
   return await onDevice(options.device ?? source.device, async (device) => {
     using masks = await sourceMasks(source, device, cut, context);
@@ -95,7 +98,7 @@ export async function explain(
       neurons,
       concepts: describeConcepts(best, search.sizes, source, vocabulary),
       leftOut: vocabulary.leftOut,
-      options: namedOptions(options, searched, cut),
+      options: namedOptions(options, vocabulary, searched, cut),
       provenance: await provenanceOf(source, device, options.seed ?? 0),
     };
   });
@@ -123,9 +126,11 @@ function searchOptions({ beam = 10, length = 5, penalty = 1, compat }: ExplainOp
 
 function namedOptions(
   { concepts, compat, exact }: ExplainOptions,
+  { fingerprint }: ExplainVocabulary,
   { beam, length, penalty }: BeamSearchOptions,
   cut: MaskCut,
 ) {
   const given = concepts === undefined ? {} : { concepts: [concepts].flat().join(",") };
-  return { ...given, ...cut, beam, length, penalty, ...(compat && { compat }), ...(exact && { exact }) };
+  const vectors = fingerprint === undefined ? {} : { neighbors: fingerprint };
+  return { ...given, ...vectors, ...cut, beam, length, penalty, ...(compat && { compat }), ...(exact && { exact }) };
 }

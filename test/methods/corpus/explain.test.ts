@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../../../src/device/device.js";
 import { explain } from "../../../src/methods/corpus/explain.js";
@@ -5,9 +7,11 @@ import { formulaText } from "../../../src/methods/corpus/formula.js";
 import { annotated, arraySource } from "../../array-source.js";
 import { devices } from "../../devices.js";
 import { randomNormals, randomRows } from "../../random.js";
-import { beamSearch as reference } from "../../reference/beam-search.js";
+import { authorsBeamSearch, beamSearch as reference } from "../../reference/beam-search.js";
 import { type Chain, countBoth, holds } from "../../reference/formula-extensions.js";
+import { temporaryFolder } from "../../temporary-folder.js";
 
+const folder = temporaryFolder();
 const [OR, AND, NOT] = [0, 1, 2];
 const chainOf = (first: number, ...links: [number, number][]): Chain => [
   first * 4,
@@ -143,6 +147,21 @@ describe.each(devices)("explain on %s", (_, open) => {
     },
   );
 
+  test("explains a neuron of a word and its neighbours by NEIGHBORS of the word", async () => {
+    const near = ["dog", "puppy", "cat", "horse", "cow", "pig"];
+    const forms = Array.from({ length: 120 }, (_, row) => [...near, "law", "rule", "the", "a"][row % 10]!);
+    const path = join(folder, "vectors.vec");
+    const vectors = [...new Set(forms)].map((form, i) => `${form} ${i < 6 ? 1 : -1} ${i / 50}`);
+    writeFileSync(path, vectors.join("\n"));
+    const source = arraySource(activationsOf([forms.map((form) => near.includes(form))], 3), 1, {
+      table: annotated({ form: forms }),
+    });
+    const { neurons, options } = await explain(source, { concepts: "form", neighbors: path, device });
+    expect(neurons[0]).toMatchObject({ formula: "NEIGHBORS(form=cat)", score: 1 });
+    expect(neurons[0]!.tree).toEqual({ operator: "NEIGHBORS", of: { key: "form", value: "cat" } });
+    expect(options.neighbors).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   test("gives an empty mask no formula and the score 0", async () => {
     const source = arraySource(Float32Array.of(-1, -1, -1), 1, { table: annotated({ upos: ["A", "B", "A"] }) });
     const { neurons } = await explain(source, { concepts: "upos", device });
@@ -206,6 +225,18 @@ describe.each(devices)("explain on %s", (_, open) => {
       expect(exact!.gap).toBeGreaterThanOrEqual(0);
     }
     expect(neurons.some(({ exact }) => exact!.gap > 0)).toBe(true);
+  });
+
+  test("finds what the authors' loop finds, where asked", async () => {
+    const concepts = randomRows(6, 1300, 0.3, 21);
+    const masks = randomRows(4, 1300, 0.45, 22);
+    const source = arraySource(activationsOf(masks, 7), 4, { table: tableOf(concepts) });
+    const sizes = { beam: 3, length: 4 };
+    const { neurons } = await explain(source, { concepts: keys(6), ...sizes, compat: "mu-andreas", device });
+    const expected = masks.map((mask) => authorsBeamSearch(mask, concepts, sizes)[0]!);
+    expect(neurons.map(({ formula }) => formula)).toEqual(expected.map((chain) => formulaText(chain, names(6))));
+    const usual = await explain(source, { concepts: keys(6), ...sizes, device });
+    expect(usual.neurons.map(({ formula }) => formula)).not.toEqual(neurons.map(({ formula }) => formula));
   });
 
   test("cuts at quantiles, and says the same in every batch of rows", async () => {
