@@ -20,7 +20,7 @@ export interface RowOptions {
   readonly long: LongSentences;
   /** A word or a sentence without any token: refused, or a row of zeros. */
   readonly missing: "refuse" | "zero";
-  readonly unknown: "refuse" | "skip";
+  readonly unknown: "refuse" | "skip" | "zero";
 }
 
 /** What a model is to read, in the corpus' order, and the table of the rows that come of it. */

@@ -33,7 +33,7 @@ const choices = {
   specialTokens: ["leave", "keep"],
   long: ["refuse", "windows"],
   missing: ["refuse", "zero"],
-  unknown: ["refuse", "skip"],
+  unknown: ["refuse", "skip", "zero"],
 } as const satisfies { [Name in keyof RowOptions]: readonly RowOptions[Name][] };
 
 /**
@@ -44,6 +44,9 @@ const choices = {
  */
 export async function activations(model: Model, corpus: Corpus, options: ActivationOptions): Promise<ActivationSource> {
   const rowOptions = checkOptions(options);
+  if (rowOptions.unknown === "zero" && model.tokenizer.kind !== "words") {
+    throw new ArgumentError("unknown", "refuse or skip for a model whose tokens are no words", "zero");
+  }
   const sites = chooseSites(model, options.sites, rowOptions.rows);
   const batchTokens = options.batchTokens ?? 2048;
   if (!Number.isInteger(batchTokens) || batchTokens < 1) {

@@ -42,8 +42,8 @@ export const rowOptions = {
   unknown: {
     kind: "text",
     value: "HOW",
-    choices: ["refuse", "skip"],
-    help: "characters outside a character model's alphabet (default refuse)",
+    choices: ["refuse", "skip", "zero"],
+    help: "characters outside a character model's alphabet, or words that have no vector (default refuse)",
   },
 } as const satisfies OptionDescriptions;
 

@@ -16,6 +16,7 @@ import type { Encoder, Forward, ForwardRequest, Head, Model } from "./model.js";
 import type { Network } from "./network.js";
 import type { ModelSite } from "./sites.js";
 import { loadTokenizers, type Tokenizer, type Tokenizers } from "./tokenizer.js";
+import { isVectorFile, readVectorFile } from "./vector-file.js";
 import { Weights } from "./weights.js";
 
 /** Where a model is to run. The device stays the caller's, and must be there as long as the model. */
@@ -30,7 +31,8 @@ export interface LoadOptions extends Progress {
 /**
  * Loads a model from a directory in the Hugging Face layout (config.json, model.safetensors or its shards,
  * tokenizer.json or its vocabulary files), or from the hub by its id, as `org/name` or `org/name@revision`: what is
- * needed of it is downloaded where the cache of Hugging Face lacks it.
+ * needed of it is downloaded where the cache of Hugging Face lacks it. A file of word vectors (`.vec` or `.txt`: GloVe,
+ * fastText and word2vec as text; `.bin`: word2vec's binary format) is a model with the single site `embed`.
  *
  *     await using model = await loadModel("path/to/gpt2", { device });
  *
@@ -38,12 +40,14 @@ export interface LoadOptions extends Progress {
  */
 export async function loadModel(model: string, options: LoadOptions): Promise<Model> {
   const seed = randomSeed(options);
-  const { path, name } = await findFolder(model, options);
-  const config = await readConfig(path);
+  const vectors = isVectorFile(model) ? await readVectorFile(model) : null;
+  if (vectors && seed !== null) throw new ArgumentError("weights", "file for a file of vectors", "random");
+  const { path, name } = vectors ? { path: resolve(model), name: basename(model) } : await findFolder(model, options);
+  const config = vectors?.config ?? (await readConfig(path));
   const architecture = findArchitecture(config);
-  const checkpoint = await readCheckpoint(path);
-  const tokenizers = await loadTokenizers(path, config);
-  const reader = seed === null ? undefined : freshWeights(config, architecture, seed);
+  const checkpoint = vectors?.checkpoint ?? (await readCheckpoint(path));
+  const tokenizers: Tokenizers = vectors ?? (await loadTokenizers(path, config));
+  const reader = seed === null ? vectors?.reader : freshWeights(config, architecture, seed);
   const weights = new Weights(options.device, checkpoint, architecture.prefix, reader);
   try {
     const network = await architecture.build(config, weights);

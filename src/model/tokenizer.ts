@@ -18,13 +18,16 @@ export interface Encoding {
 }
 
 export interface EncodeOptions {
-  /** Characters outside a character model's alphabet: refused (the default) or skipped. */
-  readonly unknown?: "refuse" | "skip";
+  /**
+   * Characters outside a character model's alphabet, words outside a word model's vocabulary: refused (the default),
+   * skipped, or, for words, read as a vector of zeros.
+   */
+  readonly unknown?: "refuse" | "skip" | "zero";
 }
 
 /** Text to token ids and back. */
 export interface Tokenizer {
-  readonly kind: "file" | "bytes" | "characters";
+  readonly kind: "file" | "bytes" | "characters" | "words";
   /** The files that it was read from, besides config.json. */
   readonly files: readonly string[];
   /** One more than the highest id. */

@@ -21,6 +21,7 @@ import { qwen3 } from "./qwen3.js";
 import { rnn } from "./rnn.js";
 import { rnnTagger } from "./rnn-tagger.js";
 import { roberta } from "./roberta.js";
+import { staticEmbeddings } from "./static.js";
 import { t5 } from "./t5.js";
 import { xlnet } from "./xlnet.js";
 
@@ -46,6 +47,7 @@ export const architectures: Readonly<Record<string, Architecture>> = {
   rnn_lm: rnn,
   rnn_tagger: rnnTagger,
   roberta,
+  static: staticEmbeddings,
   t5,
   "xlm-roberta": roberta,
   xlnet,
