@@ -1,4 +1,4 @@
-import { ArgumentError, KernelError } from "../core/errors.js";
+import { ArgumentError } from "../core/errors.js";
 import type { Bindings, BufferSlice, DeviceBuffer } from "./device.js";
 import type { Axes } from "./kernel.js";
 import type { Parameter, Recorder, Step, Value } from "./plan.js";
@@ -82,40 +82,4 @@ export function extentOf(step: Step, operand: number, parameters: readonly numbe
 export function spanOf(extent: readonly number[], strides: readonly number[]): number {
   if (extent.some((size) => size === 0)) return 0;
   return extent.reduce((span, size, dimension) => span + (size - 1) * strides[dimension]!, 1);
-}
-
-/** Checks that every window that a submit opens lies inside its memory, and that nothing writes what is read-only. */
-export function checkWindows(
-  recorder: Recorder,
-  resolved: Resolved,
-  readOnly: (buffer: DeviceBuffer) => boolean,
-): void {
-  const externals = new Map([...recorder.externals.keys()].map((name, i) => [name, resolved.slices[i]!]));
-  for (const step of recorder.steps) {
-    const parameters = step.parameters.map(resolved.numberOf);
-    const descriptions = Object.entries(step.kernel.operands);
-    step.operands.forEach((value, i) => {
-      if (value === null) return;
-      const slice = sliceOf(value, externals);
-      const have = slice ? slice.buffer.bytes / 4 - slice.byteOffset / 4 : value.root.elements;
-      const end = startOf(value, resolved.numberOf) + spanOf(extentOf(step, i, parameters), value.strides);
-      const [name, { access }] = descriptions[i]!;
-      if (end > have) throw outside(step, name, end, have);
-      if (slice && access !== "read" && readOnly(slice.buffer)) {
-        throw new KernelError(step.kernel.name, new Error(`${name} would be written, but is read-only memory`));
-      }
-    });
-  }
-}
-
-function sliceOf({ root }: Value, externals: ReadonlyMap<string, BufferSlice>): BufferSlice | undefined {
-  if (root.kind === "external") return externals.get(root.name);
-  return root.kind === "constant" ? { buffer: root.buffer, byteOffset: 0 } : undefined;
-}
-
-function outside(step: Step, operand: string, end: number, have: number): KernelError {
-  return new KernelError(
-    step.kernel.name,
-    new Error(`${operand} would reach element ${end} of memory that holds ${have}`),
-  );
 }

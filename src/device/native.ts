@@ -1,6 +1,7 @@
 import { ArgumentError, DeviceError, KernelError } from "../core/errors.js";
 import { type Addon, loadAddon, type NativeMemory, type NativeProgram, type NativeQueue } from "./addon.js";
-import { checkRange, checkWindows, type Resolved, resolve } from "./check.js";
+import { checkRange, type Resolved, resolve } from "./check.js";
+import { checkWindows } from "./check-windows.js";
 import type { Bindings, Device, DeviceBuffer, DeviceDescription, Fence, FileRegion, HostArray } from "./device.js";
 import { type Encoded, encode } from "./encode.js";
 import { expectRegion } from "./file-region.js";

@@ -1,6 +1,7 @@
 import { ArgumentError, KernelError } from "../core/errors.js";
 import { BindGroups, type GpuSlice, Nothing } from "./bind-groups.js";
-import { checkRange, checkWindows, type Resolved, resolve } from "./check.js";
+import { checkRange, type Resolved, resolve } from "./check.js";
+import { checkWindows } from "./check-windows.js";
 import type { Bindings, Device, DeviceBuffer, DeviceDescription, Fence, FileRegion, HostArray } from "./device.js";
 import { readRegion } from "./file-region.js";
 import { GpuBuffer } from "./gpu-buffer.js";
