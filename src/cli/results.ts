@@ -63,7 +63,9 @@ function bestOf(ranking: Ranking) {
 /** The five neurons whose formulas fit best, beyond what the numbers of rows give. */
 function bestExplained({ neurons }: Explanation) {
   const best = [...neurons].sort((a, b) => b.adjusted - a.adjusted || a.column - b.column).slice(0, 5);
-  return best.map(({ neuron, score, formula }) => ({ neuron, score, about: formula ?? "never on" }));
+  return best.map(({ neuron, score, adjusted, formula }) => {
+    return { neuron, score, adjusted, about: `adjusted ${adjusted.toFixed(4)}  ${formula ?? "never on"}` };
+  });
 }
 
 function showNeuron({ neuron, score, about }: { neuron: string; score: number; about?: string }): string {

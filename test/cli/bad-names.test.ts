@@ -30,6 +30,11 @@ describe("a name", () => {
       ["extract", "--model", llama, "--corpus", "corpus.conllu", "--sites", "layers.*.residul", "--out", "x"],
       "residul",
     ],
+    [
+      ["explain", ...source, "--concepts", "upos,from:100", "--out", "e.json"],
+      '(did you mean "form"?) for concepts but received "from"',
+    ],
+    [["explain", ...source, "--concepts", "upos=NUON", "--out", "e.json"], '(did you mean "NOUN"?)'],
     [["show", "layers.0.residul:3", ...source], '(did you mean "layers.0.residual"?)'],
   ])("%j is refused with a near one", async (words, sentence) => {
     expect(await refusal(folder, words)).toContain(sentence);

@@ -148,6 +148,21 @@ describe("contexts, ablate and report", () => {
   });
 });
 
+describe("explain", () => {
+  test("explains neurons of a store and of a live model alike", async () => {
+    const concepts = ["--concepts", "upos,feats,form:50", "--quantile", "0.1", "--length", "2"];
+    const said = await run("explain", "--activations", "acts", ...concepts, "--out", "formulas.json");
+    expect(said).toMatch(
+      /^formulas\.json: \d+ neurons explained by formulas of \d+ concepts\n {2}layers\.\d\.residual:\d+ /,
+    );
+    const live = ["--model", llama, "--corpus", "corpus.conllu", "--rows", "word", "--sites", "layers.*.residual"];
+    await run("explain", ...live, ...concepts, "--out", "live.json", "--threads", "1");
+    expect(result("live.json").neurons).toEqual(result("formulas.json").neurons);
+    await run("report", "formulas.json", "--out", "formulas.html");
+    expect(readFileSync(join(folder, "formulas.html"), "utf8")).toContain("Compositional explanations");
+  });
+});
+
 describe("show and generate", () => {
   test("shows a neuron on a text", async () => {
     const shown = await run("show", "layers.1.residual:3", "--model", llama, "--text", "My cows saw themselves.");
