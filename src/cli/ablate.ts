@@ -25,7 +25,17 @@ const options = {
     help: "what an ablated neuron becomes: zero, mean, flip (its sign), noise (of its own deviation), resample (another position's value), p50 (a percentile), or a number",
     required: true,
   },
-  metric: { kind: "text", value: "METRIC", help: "loss, accuracy, kl or representation", required: true },
+  metric: {
+    kind: "text",
+    value: "METRIC",
+    help: "loss, accuracy, gold-probability, kl or representation",
+    required: true,
+  },
+  label: {
+    kind: "text",
+    value: "KEY",
+    help: "classifiers: the label of sentences (default label) or the annotation of words that is right",
+  },
   concept: {
     kind: "text",
     value: "KEY=VALUE",
@@ -54,6 +64,7 @@ export const command = describeCommand({
   ],
   examples: [
     "ablate --model llama --corpus text.txt --ranking nouns.json --value zero --metric loss --out curve.json",
+    "ablate --model small-gpt2-sentiment --corpus dev.csv --each head --value zero --metric accuracy --out heads.json",
     "ablate --model llama --corpus text.txt --each neuron --sites layers.3.mlp.hidden --value mean --metric kl --out damage.json",
   ],
   async run(_words, given, session) {
@@ -108,13 +119,14 @@ async function ablateOrder(given: Given, path: string, session: Session): Promis
   );
 }
 
-async function settingsOf({ value, metric, positions, concept }: Given, session: Session) {
+async function settingsOf({ value, metric, label, positions, concept }: Given, session: Session) {
   const { metricNames } = await import("../methods/causal/metric.js");
   const { checkReplacement } = await import("../methods/causal/replacement.js");
   const { positionNames } = await import("../methods/causal/ablated-rows.js");
   return {
     value: checkReplacement("--value", value),
     metric: checkKnown("--metric", metric, metricNames),
+    ...(label !== undefined && { label }),
     ...(concept !== undefined && { concept }),
     positions: checkKnown("--positions", positions ?? "all", positionNames),
     seed: session.seed,

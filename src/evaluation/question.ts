@@ -1,6 +1,7 @@
 import { ArgumentError } from "../core/errors.js";
 import { alignWords } from "../corpus/alignment.js";
 import type { Corpus, Sentence } from "../corpus/corpus.js";
+import { classesOfTokens, classOfSentence } from "../corpus/gold-classes.js";
 import { chooseMasked, maskToken, usualMaskRate } from "../corpus/masked-tokens.js";
 import { cutWindows, type LongSentences } from "../corpus/windows.js";
 import { type Model, NO_TARGET } from "../model/model.js";
@@ -153,39 +154,17 @@ function maskedQuestion(model: Model, tokens: Tokenised, masked: ReadonlySet<num
   };
 }
 
-function sentenceLabels(model: Model, { label = "label" }: QuestionOptions): (tokens: Tokenised) => Question[] {
+function sentenceLabels(model: Model, { label }: QuestionOptions): (tokens: Tokenised) => Question[] {
   return ({ ids, sentence, number }) => {
-    const value = sentence.labels[label];
-    if (value === undefined) {
-      const known = Object.keys(sentence.labels).join(", ") || "no labels";
-      throw new ArgumentError("label", `a label of the corpus' sentences (sentence ${number} has ${known})`, label);
-    }
-    return ids.length === 0 ? [] : [{ ids, targets: Uint32Array.of(classOf(model, value)), bytes: 0 }];
+    const right = classOfSentence(model, sentence, number, label);
+    return ids.length === 0 ? [] : [{ ids, targets: Uint32Array.of(right), bytes: 0 }];
   };
 }
 
 function wordLabels(model: Model, { label }: QuestionOptions): (tokens: Tokenised) => Question[] {
-  if (label === undefined)
-    throw new ArgumentError("label", "the annotation of words that is right, such as upos", "nothing");
   return (tokens) => {
-    const targets = new Uint32Array(tokens.ids.length).fill(NO_TARGET);
-    alignWords(tokens.sentence.words, tokens).tokens.forEach(([first], word) => {
-      const value = tokens.sentence.words[word]!.annotations[label];
-      if (first !== undefined && value !== undefined) targets[first] = classOf(model, value);
-    });
-    return targets.some((target) => target !== NO_TARGET) ? [{ ids: tokens.ids, targets, bytes: 0 }] : [];
+    const { sentence, ids } = tokens;
+    const targets = classesOfTokens(model, sentence, alignWords(sentence.words, tokens), ids.length, label);
+    return targets.some((target) => target !== NO_TARGET) ? [{ ids, targets, bytes: 0 }] : [];
   };
-}
-
-/** The class that a corpus' value names: by the classifier's label, or by its number. */
-function classOf({ head, name }: Model, value: string): number {
-  const named = head.labels.indexOf(value);
-  if (named >= 0) return named;
-  const number = /^\d+$/.test(value) ? Number(value) : head.labels.length;
-  if (number < head.labels.length) return number;
-  throw new ArgumentError(
-    "label",
-    `a class of ${name}: ${head.labels.join(", ")}, or 0 to ${head.labels.length - 1}`,
-    value,
-  );
 }

@@ -35,7 +35,7 @@ export interface DamageRanking extends Ranking {
   readonly baseline: number;
   readonly metric: MetricName;
   readonly value: ReplacementName;
-  /** Tokens that the metric is a mean over, and sentences that have none. */
+  /** Tokens (of a classifier of sequences: sentences) that the metric is a mean over, and sentences that have none. */
   readonly tokens: number;
   readonly skipped: number;
   /** With a concept: the metric of the untouched model over the tokens that lack it, and the damage to it per column. */
@@ -86,6 +86,7 @@ export async function ablateEach(
       sites: units.sites.map(({ name }) => name),
       value: known.value,
       metric,
+      ...(known.label !== undefined && { label: known.label }),
       ...(known.concept && { concept: known.concept }),
       positions: known.positions,
     },

@@ -77,6 +77,7 @@ export async function ablateRanking(
     options: {
       value: known.value,
       metric,
+      ...(known.label !== undefined && { label: known.label }),
       ...(known.concept && { concept: known.concept }),
       positions: known.positions,
     },

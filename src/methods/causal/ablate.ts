@@ -18,9 +18,11 @@ export interface AblateOptions {
   /** What an ablated neuron becomes. */
   readonly value: ReplacementName;
   readonly metric: MetricName;
+  /** Classifiers: the label of sentences (default `label`) or the annotation of words that is right. */
+  readonly label?: string;
   /**
-   * KEY=VALUE or KEY~PATTERN: the metric is over the predicted tokens that have it, and stands for the others beside.
-   * Left out: over all.
+   * KEY=VALUE or KEY~PATTERN: the metric is over the predicted tokens (of a classifier of sequences: the sentences)
+   * that have it, and stands for the others beside. Left out: over all.
    */
   readonly concept?: string;
   /** Default `all`: special tokens too; `last` is the last token that is not special. */
@@ -38,10 +40,10 @@ export interface Preparation {
   readonly skipped: number;
   /** What the columns of the sites become. */
   readonly replacement: Replacement;
-  readonly options: Required<Omit<AblateOptions, "concept">> & Pick<AblateOptions, "concept">;
+  readonly options: Required<Omit<AblateOptions, "concept" | "label">> & Pick<AblateOptions, "concept" | "label">;
 }
 
-const optionNames = ["value", "metric", "concept", "positions", "seed", "batchTokens"];
+const optionNames = ["value", "metric", "label", "concept", "positions", "seed", "batchTokens"];
 
 /** Refuses options that an ablation does not know. `others` are those that the method has besides. */
 export function checkOptionNames(options: object, others: readonly string[]): void {
@@ -58,7 +60,9 @@ export async function prepareAblation(
 ): Promise<Preparation> {
   const options = { positions: "all" as const, seed: 0, batchTokens: 4096, ...given };
   const metric = checkMetric(options.metric, model);
-  const { passages: read, skipped } = await readPassages(model, corpus, options.seed);
+  if (options.label !== undefined && !model.head.kind.endsWith("classification"))
+    throw new ArgumentError("label", `none for ${model.name}, which is no classifier`, options.label);
+  const { passages: read, skipped } = await readPassages(model, corpus, { ...options, metric });
   const passages = focused(read, model, corpus, options);
   const replacement = await findReplacement(model, passages, sites, { ...options, signal });
   return { metric, passages, skipped, replacement, options };

@@ -112,11 +112,14 @@ async function measureBatch(
     }),
   });
   const values = await valuesOf(forward, metric);
-  const focus = passages.flatMap((passage) => Array.from(passage.focus ?? new Uint8Array(passage.ids.length).fill(1)));
+  const asked = metric === "representation" ? tokens : targets.length / copies;
+  const focus = passages.flatMap(({ focus, ids, targets }) =>
+    Array.from(focus ?? new Uint8Array(metric === "representation" ? ids.length : targets.length).fill(1)),
+  );
   return Array.from({ length: copies - base }, (_, i) => {
     const tally = emptyTally();
-    const start = (base + i) * tokens;
-    for (let t = start; t < start + tokens; t++) {
+    const start = (base + i) * asked;
+    for (let t = start; t < start + asked; t++) {
       if (metric !== "representation" && targets[t] === NO_TARGET) continue;
       const value = metric === "accuracy" ? Number(values[t] === targets[t]) : values[t]!;
       const own = focus[t - start]!;
@@ -129,13 +132,15 @@ async function measureBatch(
   });
 }
 
-/** The metric of every token; predictions where it is accuracy. */
+/** The metric of every target, or token; predictions where it is accuracy. */
 async function valuesOf(forward: Forward, metric: MetricName): Promise<Float32Array | Uint32Array> {
   switch (metric) {
     case "loss":
       return await forward.losses();
     case "accuracy":
       return await forward.predictions();
+    case "gold-probability":
+      return await forward.probabilities();
     case "kl":
       return await forward.divergences();
     case "representation":

@@ -4,17 +4,18 @@ import type { Model } from "../../model/model.js";
 
 /**
  * What an ablation is measured by (METHODS.md §4): `loss`, mean −ln p in nats; `accuracy` of the
- * arg max; `kl`, mean KL(before ‖ after) in nats; `representation`, mean ‖after − before‖/‖before‖ of
- * the last residual.
+ * arg max; `gold-probability`, mean p of the right token or class; `kl`, mean KL(before ‖ after) in nats;
+ * `representation`, mean ‖after − before‖/‖before‖ of the last residual.
  */
-export type MetricName = "loss" | "accuracy" | "kl" | "representation";
+export type MetricName = "loss" | "accuracy" | "gold-probability" | "kl" | "representation";
 
-export const metricNames: readonly MetricName[] = ["loss", "accuracy", "kl", "representation"];
+export const metricNames: readonly MetricName[] = ["loss", "accuracy", "gold-probability", "kl", "representation"];
 
 /** Damage is metric after − before for these, and before − after for the others. */
 const lowerIsBetter: Readonly<Record<MetricName, boolean>> = {
   loss: true,
   accuracy: false,
+  "gold-probability": false,
   kl: true,
   representation: true,
 };
@@ -22,8 +23,8 @@ const lowerIsBetter: Readonly<Record<MetricName, boolean>> = {
 /** Checks that a model has what a metric needs. @throws ArgumentError */
 export function checkMetric(name: string, model: Model): MetricName {
   const metric = checkKnown("metric", name, metricNames);
-  if (metric !== "representation" && model.head.kind !== "causal" && model.head.kind !== "masked") {
-    throw new ArgumentError("metric", `representation, as ${model.name} has no language-model head`, metric);
+  if (metric !== "representation" && model.head.kind === "none") {
+    throw new ArgumentError("metric", `representation, as ${model.name} has no head`, metric);
   }
   return metric;
 }
@@ -33,11 +34,11 @@ export function damage(metric: MetricName, before: number, after: number): numbe
   return lowerIsBetter[metric] ? after - before : before - after;
 }
 
-/** Sums of a metric over rows: tokens, here. */
+/** Sums of a metric over rows: tokens, or sentences for a classifier of them. */
 export interface Tally {
   sum: number;
   count: number;
-  /** Over the tokens that lack the metric's concept. */
+  /** Over the rows that lack the metric's concept. */
   otherSum: number;
   otherCount: number;
 }
@@ -60,7 +61,7 @@ export function mean({ sum, count }: Tally): number {
   return sum / count;
 }
 
-/** The metric over the tokens that lack its concept. */
+/** The metric over the rows that lack its concept. */
 export function meanOfOthers({ otherSum, otherCount }: Tally): number {
   return otherSum / otherCount;
 }

@@ -59,6 +59,7 @@ function measure(metric: MetricName, after: readonly Read[], before: readonly Re
       const [now, then] = [logSoftmax(logits[t]!), logSoftmax(was.logits[t]!)];
       const target = ids[t + 1]!;
       if (metric === "loss") return -now[target]!;
+      if (metric === "gold-probability") return Math.exp(now[target]!);
       if (metric === "accuracy") return Number(now.indexOf(Math.max(...now)) === target);
       return then.reduce((sum, p, j) => sum + Math.exp(p) * (p - now[j]!), 0);
     }),
@@ -109,6 +110,7 @@ describe.each(devices)("ablation on %s", (_, open) => {
       ["loss", "zero"],
       ["loss", "mean"],
       ["accuracy", "zero"],
+      ["gold-probability", "zero"],
       ["kl", "mean"],
       ["representation", "zero"],
     ])("gives what a plain loop gives: %s, %s", async (metric, value) => {
@@ -121,7 +123,7 @@ describe.each(devices)("ablation on %s", (_, open) => {
         const set = value === "zero" ? 0 : await meanOf(model, site, column);
         const after = await readAlone(model, [{ site, columns: [column], operation: "set", value: set }]);
         const change = measure(metric, after, before) - measure(metric, before, before);
-        expect(result.scores[group]).toBeCloseTo(metric === "accuracy" ? -change : change, 4); // float32 of logits
+        expect(result.scores[group]).toBeCloseTo(/accuracy|gold/.test(metric) ? -change : change, 4); // float32 of logits
       }
     });
 

@@ -118,7 +118,7 @@ describe("ablateEach", () => {
 
   test("refuses a loss of a model that has no head", async () => {
     await expect(ablateEach(headless(model), counting, { value: "zero", metric: "loss" })).rejects.toThrow(
-      'Expected representation, as toy has no language-model head for metric but received "loss"',
+      'Expected representation, as toy has no head for metric but received "loss"',
     );
   });
 
