@@ -1,5 +1,5 @@
 import { ArgumentError } from "../core/errors.js";
-import { hash, hashText, normalOf } from "../core/random.js";
+import { hash, hashFurther, hashText, normalOf } from "../core/random.js";
 import type { Batch, Token } from "./batch.js";
 import { type ChangedSite, columnsIn } from "./intervention-columns.js";
 import type { Intervention, NeuronRows, NeuronValues } from "./interventions.js";
@@ -46,7 +46,7 @@ const writers: Readonly<Record<RowOperation, MakeWriter>> = {
       const at = hash(place, identities[sequence]!, position);
       for (let i = 0; i < into.length; i++) {
         const column = columns?.[i] ?? i;
-        into[i] = deviations(i) * normalOf(hash(at, 2 * column), hash(at, 2 * column + 1));
+        into[i] = deviations(i) * normalOf(hashFurther(at, 2 * column), hashFurther(at, 2 * column + 1));
       }
     };
   },
