@@ -1,3 +1,4 @@
+import { NO_ROW } from "../kernels/gather-rows.js";
 import { type Batch, lengthOf, reversedRows } from "./batch.js";
 import type { CompiledPlan } from "./compiled-plan.js";
 import type { InterventionTable } from "./intervention-table.js";
@@ -44,6 +45,7 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     ...(reads && { readRows: request.sequences.map((ids, s) => rowOf(batch.starts[s]! + reads(ids))) }),
     ...(reads && plan.captured.size > 0 && { rowSequences: sequencesOf(pooled.starts, batch.starts) }),
     ...(batch.rowOfToken && { rowOfToken: batch.rowOfToken, ranks: batch.ranks }),
+    ...(network.recurrence && source && recurrentSources(batch, source, stateBlocks(network.recurrence), plan)),
     ...(network.recurrence?.directions === 2 && reversalOf(batch)),
     ...(network.recurrence && { stateRows: stateRowsOf(job, stateBlocks(network.recurrence), plan) }),
     ...(plan.losses && {
@@ -55,6 +57,29 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     ...(plan.compare && { comparedRows: comparedRows(job, rowOf) }),
     ...(table.entries.length > 0 && { entries: table.entries }),
     ...(table.listed.length > 0 && { listed: table.listed }),
+  };
+}
+
+/** For each place in a decoder's time step: the place of its source in the encoder's, and the tokens of it. */
+function recurrentSources(
+  { ranks, sequences }: Batch,
+  source: Batch,
+  blocks: number,
+  { capacity }: PlanRequest,
+): Record<string, Uint32Array> {
+  const encoderStates = new Uint32Array(sequences);
+  const rankRanges = new Uint32Array(4 * sequences);
+  ranks.forEach((rank, s) => {
+    encoderStates[rank] = source.ranks[s]!;
+    rankRanges.set([0, 0, source.starts[s]!, source.starts[s + 1]!], 4 * rank);
+  });
+  return {
+    "source rowOfToken": source.rowOfToken!,
+    "source ranks": source.ranks,
+    "source stateRows": new Uint32Array(blocks * capacity.sources).fill(NO_ROW),
+    encoderStates,
+    rankOffsets: Uint32Array.from({ length: sequences + 1 }, (_, rank) => rank),
+    rankRanges,
   };
 }
 
@@ -101,7 +126,7 @@ function cacheFields(
 
 /** For each state vector and each place in a time step: its row of the given state, or none. */
 function stateRowsOf({ request, batch }: Job, blocks: number, { capacity }: PlanRequest): Uint32Array {
-  const rows = new Uint32Array(blocks * capacity.sequences).fill(0xffffffff);
+  const rows = new Uint32Array(blocks * capacity.sequences).fill(NO_ROW);
   const { state } = request;
   if (!(state instanceof DeviceState)) return rows;
   for (let block = 0; block < blocks; block++) {
@@ -156,6 +181,8 @@ export function batchParameters(job: Job, { recording }: CompiledPlan, network: 
   for (const [group, { first, count }] of table.groups)
     numbers.set(`first ${group}`, first).set(`count ${group}`, count);
   for (const [t, [first, end]] of batch.steps.entries()) numbers.set(`row@${t}`, first).set(`rows@${t}`, end - first);
+  for (const [t, [first, end]] of (source?.steps ?? []).entries())
+    numbers.set(`source row@${t}`, first).set(`source rows@${t}`, end - first);
   const size = pieceSize(recording.request, network.head?.width ?? 1);
   for (let i = 0; i * size < targeted.length; i++)
     numbers.set(`targets@${i}`, Math.min(size, targeted.length - i * size));

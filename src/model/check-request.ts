@@ -137,6 +137,7 @@ function checkState(network: Network, { state, sequences }: ForwardRequest): voi
   if (state === undefined) return;
   const causal = network.head?.kind === "causal";
   if (network.recurrence?.directions === 2) throw new ArgumentError("state", "none for a model that reads backwards too", state); // biome-ignore format: one line
+  if (network.recurrence && network.encoder) throw new ArgumentError("state", "none for a recurrent encoder-decoder", state); // biome-ignore format: one line
   if (!network.recurrence && !causal) throw new ArgumentError("state", "none for a model that does not predict the next token", state); // biome-ignore format: one line
   if (state === "start") return;
   if (!(network.recurrence ? state instanceof DeviceState : state instanceof CacheState)) {

@@ -73,6 +73,7 @@ export function fieldsOf(request: PlanRequest): Record<string, number> {
     ...(classifiesSequences && { readRows: sequences, rowSequences: rows }),
     ...(angles > 0 && { angles: tokens * angles, angleRows: tokens }),
     ...(recurrence && { rowOfToken: tokens, ranks: sequences, stateRows: sequences * stateBlocks(recurrence) }),
+    ...(recurrence && encoded && recurrentSourceFields(request, stateBlocks(recurrence))),
     ...(recurrence?.directions === 2 && { reversal: tokens, reversedRowOfToken: tokens }),
     ...(losses && { targets, targetRows: targets }),
     ...(request.keepLogits && { targetNumbers: targets }),
@@ -80,6 +81,19 @@ export function fieldsOf(request: PlanRequest): Record<string, number> {
     ...(compare && { comparedRows: tokens }),
     entries: 2 * entries * entryWords, // a site's window starts at its first entry
     listed,
+  };
+}
+
+/** What ties the steps of a recurrent decoder to its encoder's. */
+function recurrentSourceFields({ capacity }: PlanRequest, blocks: number): Record<string, number> {
+  const { sequences, sources, sourceTokens } = capacity;
+  return {
+    "source rowOfToken": sourceTokens,
+    "source ranks": sources,
+    "source stateRows": sources * blocks,
+    encoderStates: sequences,
+    rankOffsets: sequences + 1,
+    rankRanges: 4 * sequences,
   };
 }
 

@@ -17,6 +17,8 @@ interface Shared {
   readonly matrix: Value | null;
   readonly vectors: Value | null;
   readonly remembered: Map<string, Remembered>;
+  /** The recurrent state that the batch was given, or a row of zeros, once someone asks for it. */
+  state?: Value;
 }
 
 /**
@@ -35,9 +37,10 @@ export class Recording {
   readonly source: Recording | null;
   /** What this stack ended with, where it is an encoder: rows × width, for the decoder to attend to. */
   output: Value | null = null;
+  /** The states behind its last step, by layer, where it is a recurrent encoder: a row per sequence. */
+  readonly lastStates: { readonly hidden: Value; readonly cell: Value | null }[] = [];
   readonly #stack: Stack;
   readonly #shared: Shared;
-  #state: Value | undefined;
   #nextState: Value | undefined;
 
   constructor(request: PlanRequest, encoderOf?: Recording) {
@@ -72,6 +75,12 @@ export class Recording {
   angles(): Value {
     const { capacity, angles } = this.request;
     return { ...this.inputs.window(this.#shared.external, "angles", [capacity.tokens, angles]), type: "f32" };
+  }
+
+  /** Time step t of a recurrent network: its first row, and how many it has. */
+  step(t: number): { readonly first: Parameter; readonly rows: Parameter } {
+    const parameter = (name: string) => this.recorder.parameter(inStack(this.#stack, `${name}@${t}`));
+    return { first: parameter("row"), rows: parameter("rows") };
   }
 
   /** Whether a site's output must be there as it is named: someone captures it or changes it. */
@@ -162,11 +171,11 @@ export class Recording {
     const { recurrence, capacity } = this.request;
     const { width } = recurrence!;
     const block = stateBlock(recurrence!, layer, vector);
-    this.#state ??= this.recorder.external("state", "f32", [1, width]);
+    this.#shared.state ??= this.recorder.external("state", "f32", [1, width]);
     const out = this.temporary(width, capacity.sequences);
     const index = rowsOf(this.field("stateRows"), block * capacity.sequences, capacity.sequences);
     const sizes = { rows: this.sequences, width, sourceRows: this.recorder.parameter("state rows") };
-    this.recorder.record(gatherRowsKernel, { x: this.#state, index, out }, sizes);
+    this.recorder.record(gatherRowsKernel, { x: this.#shared.state, index, out }, sizes);
     return out;
   }
 

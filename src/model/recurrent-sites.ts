@@ -1,4 +1,4 @@
-import { type Cell, gateBlocks } from "./recurrent-layer.js";
+import { type Cell, gateBlocks } from "./recurrent-cell.js";
 import type { ModelSite } from "./sites.js";
 
 /** What tells the sites of one recurrent network from another's. */

@@ -1,5 +1,5 @@
 import type { Config } from "./config.js";
-import type { Cell } from "./recurrent-layer.js";
+import type { Cell } from "./recurrent-cell.js";
 import type { RecurrentWidths } from "./recurrent-sites.js";
 
 /** Sizes of a recurrent network in the torch layout. */

@@ -34,8 +34,9 @@ export function placeOf(site: string, network: Network, stacks: StackBatches): S
   }
   const cross = network.encoder !== null && site.endsWith(".cross.scores");
   const keys = !cross ? keysOf(batch) : source ? keysOf(source) : cached!.sourceLengths;
-  if (!site.includes(".backward.")) return { batch, keys, heads: network.heads };
-  return { batch: { ...batch, rowOfToken: reversedRows(batch) }, keys, heads: network.heads };
+  const heads = cross ? Math.max(1, network.heads) : network.heads; // a recurrent decoder attends with one
+  if (!site.includes(".backward.")) return { batch, keys, heads };
+  return { batch: { ...batch, rowOfToken: reversedRows(batch) }, keys, heads };
 }
 
 function keysOf(batch: Batch): Uint32Array {

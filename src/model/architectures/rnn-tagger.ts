@@ -4,9 +4,9 @@ import { loadSequenceClassifier, loadTokenClassifier } from "../heads.js";
 import { loadTable, recordEmbedding } from "../layers.js";
 import type { Architecture, NetworkHead } from "../network.js";
 import type { Recording } from "../recording.js";
+import type { RecurrentLayer } from "../recurrent-cell.js";
 import {
   loadRecurrentLayer,
-  type RecurrentLayer,
   type RecurrentSource,
   recordBidirectionalLayer,
   recordRecurrentLayer,

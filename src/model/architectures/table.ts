@@ -19,6 +19,7 @@ import { opt } from "./opt.js";
 import { qwen2 } from "./qwen2.js";
 import { qwen3 } from "./qwen3.js";
 import { rnn } from "./rnn.js";
+import { rnnSeq2seq } from "./rnn-seq2seq.js";
 import { rnnTagger } from "./rnn-tagger.js";
 import { roberta } from "./roberta.js";
 import { staticEmbeddings } from "./static.js";
@@ -45,6 +46,7 @@ export const architectures: Readonly<Record<string, Architecture>> = {
   qwen2,
   qwen3,
   rnn_lm: rnn,
+  rnn_seq2seq: rnnSeq2seq,
   rnn_tagger: rnnTagger,
   roberta,
   static: staticEmbeddings,
