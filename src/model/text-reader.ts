@@ -3,6 +3,7 @@ import { GrowingText } from "./growing-text.js";
 import type { Intervention } from "./interventions.js";
 import { type Forward, type ForwardRequest, type Model, NO_TARGET, type TextState } from "./model.js";
 import { chooseToken, isGreedy, type Sampling } from "./sampling.js";
+import { isSourceSite } from "./stacks.js";
 
 /** One text as it grows. */
 export class OpenText {
@@ -95,10 +96,16 @@ export class TextReader implements Disposable {
       sequences,
       targets,
       ...(encoder && !started && { sources: texts.map(({ prompt }) => prompt) }),
-      interventions: this.options.interventions.flatMap((intervention) => renumber(intervention, texts)),
+      interventions: this.#interventions(texts, Math.max(...sequences.map(({ length }) => length))),
       ...(!this.#greedy && { logits: true }),
       ...(this.#goesOn && { state: this.#state }),
     } satisfies ForwardRequest);
+  }
+
+  /** Those on the open texts; where these are read anew, at the positions that they have by now. */
+  #interventions(texts: readonly OpenText[], longest: number): Intervention[] {
+    const renumbered = this.options.interventions.flatMap((intervention) => renumber(intervention, texts));
+    return this.#goesOn ? renumbered : renumbered.flatMap((intervention) => reached(intervention, longest));
   }
 
   async #choose(forward: Forward, texts: readonly OpenText[]): Promise<number[]> {
@@ -121,6 +128,14 @@ export class TextReader implements Disposable {
     const stay = texts.flatMap(({ end }, i) => (end === null ? [i] : []));
     if (next && stay.length > 0) this.#state = next.take(stay);
   }
+}
+
+/** An intervention at the positions below `longest`; at all of them where they are a source's. */
+function reached(intervention: Intervention, longest: number): Intervention[] {
+  const { positions, site } = intervention;
+  if (typeof positions !== "object" || isSourceSite(site)) return [intervention];
+  const below = positions.filter((position) => position < longest);
+  return below.length > 0 ? [{ ...intervention, positions: below }] : [];
 }
 
 /** An intervention on some prompts as one on those of them that are still open. */

@@ -19,7 +19,9 @@ const prompts = [prompt, Uint32Array.of(5, 9), Uint32Array.of(2, 6, 5, 3, 5)];
 const sitesOf = (model: Model) => (model.heads === 0 ? "layers.0.hidden" : "layers.0.mlp.hidden");
 
 /** All families that predict the next token and have a fixture. */
-const causal = [...families, ...encoderDecoders].filter((family) => !/bert|electra|xlnet|encoder$|^rnn-(tagger|classifier)/.test(family));
+const causal = [...families, ...encoderDecoders].filter(
+  (family) => !/bert|electra|xlnet|encoder$|^rnn-(tagger|classifier)/.test(family),
+);
 
 describe.each(devices)("on %s", (name, open) => {
   const opened = open();
