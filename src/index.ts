@@ -97,7 +97,11 @@ export const rank = {
   skew: ofSource(async () => (await import("./methods/visualization/skew.js")).skew),
   kurtosis: ofSource(async () => (await import("./methods/visualization/kurtosis.js")).kurtosis),
   dead: ofSource(async () => (await import("./methods/visualization/dead.js")).dead),
-  saturated: ofSource(async () => (await import("./methods/visualization/saturated.js")).saturated),
+  saturation: ofSource(async () => (await import("./methods/visualization/saturation.js")).saturation),
+  conditionalVariance: ofSource(
+    async () => (await import("./methods/visualization/conditional-variance.js")).conditionalVariance,
+  ),
+  position: ofSource(async () => (await import("./methods/visualization/position.js")).position),
   sparsity: ofSource(async () => (await import("./methods/visualization/sparsity.js")).sparsity),
 } as const;
 

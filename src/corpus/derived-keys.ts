@@ -1,14 +1,21 @@
+import { insideBrackets, insideQuotes } from "./enclosed-rows.js";
 import type { RowTable } from "./rows.js";
 
 const overlapNeeds = ["premise.form", "hypothesis.form"] as const;
 const shares = [25, 50, 75];
 
 /**
- * A table that knows two keys more, where it has none of these names: `text`, the row's own text, and for pairs of
- * sentences `overlap`, how many words premise and hypothesis share, in per cent: 25, 50 and 75 where it is more than that.
+ * A table that knows more keys, where it has none of these names: `text`, the row's own text; for rows that are no
+ * sentences `position` in the sentence, `inside-quotes` and `inside-brackets` (yes, no); for pairs of sentences
+ * `overlap`, how many words premise and hypothesis share, in per cent: 25, 50 and 75 where it is more than that.
  */
-export function withDerivedKeys(table: RowTable, compat: "mu-andreas" | undefined): RowTable {
+export function withDerivedKeys(table: RowTable, compat?: "mu-andreas"): RowTable {
   const made = new Map<string, () => ReturnType<RowTable["column"]>>([["text", () => table.text]]);
+  if (table.kind !== "sentence") {
+    made.set("position", () => Array.from(table.position, String));
+    made.set("inside-quotes", () => insideQuotes(table));
+    made.set("inside-brackets", () => insideBrackets(table));
+  }
   if (overlapNeeds.every((key) => table.keys.includes(key))) made.set("overlap", () => overlapColumn(table, compat));
   for (const key of table.keys) made.delete(key);
   return {

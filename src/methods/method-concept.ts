@@ -1,6 +1,7 @@
 import type { ActivationSource } from "../activations/source.js";
 import { ArgumentError } from "../core/errors.js";
 import { type Concept, resolveConcept } from "../corpus/concepts.js";
+import { withDerivedKeys } from "../corpus/derived-keys.js";
 
 /**
  * The concept that a method was asked for, on the rows of its source.
@@ -10,7 +11,7 @@ import { type Concept, resolveConcept } from "../corpus/concepts.js";
 export function conceptOf(source: ActivationSource, given: string | Concept | undefined): Concept {
   if (given === undefined) throw new ArgumentError("concept", "a concept such as upos=NOUN, or labels", given);
   if (typeof given === "string") {
-    if (source.table) return resolveConcept(source.table, given);
+    if (source.table) return resolveConcept(withDerivedKeys(source.table), given);
     throw new ArgumentError("concept", `labels, as the rows of ${source.name} have no annotations,`, given);
   }
   if (given.labels.length === source.rows) return given;

@@ -80,12 +80,29 @@ export const methods: readonly Method[] = [
     load: () => import("./visualization/dead.js").then((file) => one(file.dead)),
   },
   {
-    name: "saturated",
+    name: "saturation",
     command: "rank",
     summary: "Gates that are above .9 or below .1 most of the time (Karpathy 2015).",
     concept: "none",
     options: {},
-    load: () => import("./visualization/saturated.js").then((file) => one(file.saturated)),
+    load: () => import("./visualization/saturation.js").then((file) => one(file.saturation)),
+  },
+  {
+    name: "conditional-variance",
+    command: "rank",
+    summary:
+      "How much of a neuron's variance is left where a key is known: form, upos, position, inside-quotes, inside-brackets (Bau 2019).",
+    concept: "needed",
+    options: {},
+    load: () => import("./visualization/conditional-variance.js").then((file) => one(file.conditionalVariance)),
+  },
+  {
+    name: "position",
+    command: "rank",
+    summary: "Neurons that follow the position in the sentence: conditional variance given it.",
+    concept: "none",
+    options: {},
+    load: () => import("./visualization/position.js").then((file) => one(file.position)),
   },
   {
     name: "sparsity",

@@ -87,7 +87,7 @@ describe("refuses", () => {
   test.each([
     [
       ["uposs"],
-      'Expected one of form, upos, feats.Number, feats.Definite, genre, deprel:odd, text, feats (did you mean "upos"?)',
+      'Expected one of form, upos, feats.Number, feats.Definite, genre, deprel:odd, text, position, inside-quotes, inside-brackets, feats (did you mean "upos"?)',
     ],
     [["upos=VERB"], 'Expected a value of upos, such as DET, NOUN, PUNCT, for concept but received "upos=VERB"'],
     [["genre=blog"], 'Expected a concept that some of the 4 rows lack for concept but received "genre=blog"'],

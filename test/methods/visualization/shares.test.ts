@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../../../src/device/device.js";
 import { dead } from "../../../src/methods/visualization/dead.js";
-import { saturated } from "../../../src/methods/visualization/saturated.js";
+import { saturation } from "../../../src/methods/visualization/saturation.js";
 import { sparsity } from "../../../src/methods/visualization/sparsity.js";
 import { arraySource } from "../../array-source.js";
 import { devices } from "../../devices.js";
@@ -28,9 +28,9 @@ describe.each(devices)("short lists on %s", (_, open) => {
     expect(got.scores[0]).toBeCloseTo(0.01, 12);
   });
 
-  test("saturated adds the shares above .9 and below .1", async () => {
+  test("saturation adds the shares above .9 and below .1", async () => {
     const gates = Float32Array.of(0.95, 0.1, 0.05, 0.9, 0.5, 0.09, 0.91, 0.2);
-    const got = await saturated(arraySource(gates, 2), { device });
+    const got = await saturation(arraySource(gates, 2), { device });
     expect([...got.high]).toEqual([0.5, 0]);
     expect([...got.low]).toEqual([0.25, 0.25]);
     expect([...got.scores]).toEqual([0.75, 0.25]);
@@ -46,7 +46,7 @@ describe.each(devices)("short lists on %s", (_, open) => {
 
   test("names a NaN", async () => {
     const x = Float32Array.of(1, 2, 3, Number.NaN);
-    for (const method of [dead, saturated, sparsity]) {
+    for (const method of [dead, saturation, sparsity]) {
       await expect(method(arraySource(x, 2), { device })).rejects.toThrow(
         "Expected finite activations for row 1 of activations:1 but received NaN",
       );

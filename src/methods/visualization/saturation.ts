@@ -5,7 +5,7 @@ import type { MethodOptions } from "../table.js";
 import { rankMoments } from "./rank-moments.js";
 
 /** The shares of rows on which a gate is open (> .9) and closed (< .1). */
-export type SaturatedRanking = Ranking & { readonly high: Float64Array; readonly low: Float64Array };
+export type SaturationRanking = Ranking & { readonly high: Float64Array; readonly low: Float64Array };
 
 /**
  * Ranks gates by the share of rows on which they are saturated: above .9 or below .1 (Karpathy et al. 2015). Made for
@@ -13,15 +13,15 @@ export type SaturatedRanking = Ranking & { readonly high: Float64Array; readonly
  *
  * @throws ArgumentError that names row and neuron of a number that is not finite
  */
-export async function saturated(
+export async function saturation(
   source: ActivationSource,
   options: MethodOptions = {},
   context: MethodContext = {},
-): Promise<SaturatedRanking> {
-  checkOptions("saturated", options, []);
+): Promise<SaturationRanking> {
+  checkOptions("saturation", options, []);
   const bounds = { low: 0.1, high: 0.9 };
   return await rankMoments(
-    "saturated",
+    "saturation",
     source,
     options,
     context,
