@@ -2,13 +2,24 @@
 // out = Σ_k weights[t, head·span + k] · value[row of key k].
 //
 // Sequences, ranges and heads as in attention. float32: weights of one query, sums of 64 keys.
-// One task per block of queries.
+// One task per block of queries, four of them at a time.
 #include "kernels/lanes.h"
 
 namespace neurometry::NEUROMETRY_ISA {
 namespace {
 
 constexpr std::size_t kPart = 64;
+constexpr std::size_t kQueries = 4;  // of one tile
+
+struct Matrix {
+  const float* data;
+  std::size_t stride;
+};
+
+struct Out {
+  float* data;
+  std::size_t stride;
+};
 
 struct Keys {
   std::size_t prefix, prefixCount, own, count;
@@ -23,18 +34,50 @@ struct Keys {
   return {range[0], prefix, range[2], prefix + (range[3] - range[2])};
 }
 
-[[gnu::always_inline]] inline void mixHead(const float* weights, const float* value, std::size_t stride, const Keys& keys, std::size_t width, float* out) {
-  alongRow(width, [&](std::size_t c, std::size_t n) {
-    Floats sum = {};
-    for (std::size_t first = 0; first < keys.count; first += kPart) {
-      Floats part = {};
-      for (std::size_t k = first; k < smaller(keys.count, first + kPart); k++) {
-        part += weights[k] * loadPart(value + keys.row(k) * stride + c, n);
+// out[i, c …] = Σ_k weights[i, k] · value[row of key k, c …] for R queries and C vectors of columns, or one vector of
+// `tail` columns: a row of values is read once for all of them.
+template <std::size_t R, std::size_t C, bool Whole>
+[[gnu::always_inline]] inline void mixTile(const Matrix& weights, const Matrix& value, const Keys& keys, std::size_t tail, const Out& out) {
+  Floats sum[R][C] = {};
+  for (std::size_t first = 0; first < keys.count; first += kPart) {
+    Floats part[R][C] = {};
+    for (std::size_t k = first; k < smaller(keys.count, first + kPart); k++) {
+      const float* row = value.data + keys.row(k) * value.stride;
+      Floats at[C];
+#pragma GCC unroll 4
+      for (std::size_t c = 0; c < C; c++) at[c] = Whole ? load(row + c * kLanes) : loadPart(row, tail);
+#pragma GCC unroll 4
+      for (std::size_t i = 0; i < R; i++) {
+        const Floats weight = splat(weights.data[i * weights.stride + k]);
+#pragma GCC unroll 4
+        for (std::size_t c = 0; c < C; c++) part[i][c] += weight * at[c];
       }
-      sum += part;
     }
-    storePart(out + c, sum, n);
-  });
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < R; i++) {
+#pragma GCC unroll 4
+      for (std::size_t c = 0; c < C; c++) sum[i][c] += part[i][c];
+    }
+  }
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < R; i++) {
+#pragma GCC unroll 4
+    for (std::size_t c = 0; c < C; c++) storePart(out.data + i * out.stride + c * kLanes, sum[i][c], Whole ? kLanes : tail);
+  }
+}
+
+// One head of R queries.
+template <std::size_t R>
+void mixHead(const Matrix& weights, const Matrix& value, const Keys& keys, std::size_t width, const Out& out) {
+  for (std::size_t column = 0; column < width;) {
+    const std::size_t left = width - column;
+    const Matrix from = {value.data + column, value.stride};
+    const Out to = {out.data + column, out.stride};
+    if (left >= 2 * kLanes) mixTile<R, 2, true>(weights, from, keys, kLanes, to);
+    else if (left >= kLanes) mixTile<R, 1, true>(weights, from, keys, kLanes, to);
+    else mixTile<R, 1, false>(weights, from, keys, left, to);
+    column += left >= 2 * kLanes ? 2 * kLanes : kLanes;
+  }
 }
 
 }  // namespace
@@ -58,11 +101,16 @@ const char* attentionMix(const Arguments& arguments, Pool& pool) {
   for (std::size_t s = 0; s < sequences; s++) {
     const Keys keys = keysOf(offsets, ranges, s);
     overRows(pool, offsets[s + 1] - offsets[s], heads * width * (1 + keys.count), 1 << 18, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t t = offsets[s] + begin; t < offsets[s] + end; t++) {
+      for (std::size_t t = offsets[s] + begin; t < offsets[s] + end;) {
+        const bool tile = t + kQueries <= offsets[s] + end;
         for (std::size_t h = 0; h < heads; h++) {
-          mixHead(weights + t * arguments.stride(0) + h * span, value + h * keyHeads / heads * width, arguments.stride(1), keys, width,
-                  out + t * arguments.stride(4) + h * width);
+          const Matrix from = {weights + t * arguments.stride(0) + h * span, arguments.stride(0)};
+          const Matrix values = {value + h * keyHeads / heads * width, arguments.stride(1)};
+          const Out to = {out + t * arguments.stride(4) + h * width, arguments.stride(4)};
+          if (tile) mixHead<kQueries>(from, values, keys, width, to);
+          else mixHead<1>(from, values, keys, width, to);
         }
+        t += tile ? kQueries : 1;
       }
     });
   }
