@@ -69,8 +69,9 @@ export async function generate(
   if (stops.includes("")) throw new ArgumentError("stop", "strings that are not empty", stop);
   const sampling = samplingOf(options);
   const ends = endings === "stop" ? endingsOf(model) : [];
+  const watched = onText !== undefined || stops.length > 0;
   const read = await readPrompts(model, prompts, options);
-  const texts = read.map((prompt, number) => new OpenText(model, number, prompt, { tokens, ends, stops }));
+  const texts = read.map((prompt, number) => new OpenText(model, number, prompt, { tokens, ends, stops, watched }));
   using reader = new TextReader(model, texts, { interventions, sampling });
   while (reader.open.length > 0) {
     signal?.throwIfAborted();

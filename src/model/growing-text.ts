@@ -2,6 +2,8 @@ import type { Tokenizer } from "./tokenizer.js";
 
 /** Tokens before the new ones that are decoded with them, as a token's spelling may depend on what stands before it. */
 const context = 8;
+/** Tokens that are decoded again with a new one at most. */
+const longest = 32;
 
 /** The text that a growing list of tokens gives: whole characters, up to the first of some stop strings. */
 export class GrowingText {
@@ -10,43 +12,53 @@ export class GrowingText {
   /** Whether a stop string was found; the text ends before it. */
   stopped = false;
   readonly #ids: number[];
-  /** Tokens before `#from` are not decoded any more; those before `#read` are in the text. */
-  #from: number;
-  #read: number;
+  /** Tokens before it are not decoded any more. */
+  #from = 0;
+  /** What the tokens from there on gave that are in the text or held back; null until they are decoded. */
+  #known: string | null = null;
   /** Decoded, but it may begin a stop string. */
   #held = "";
+  readonly #before: number;
 
   constructor(
     readonly tokenizer: Tokenizer,
     before: ArrayLike<number>,
     readonly stops: readonly string[],
+    /** Whether `add` has to tell what a token adds; else all is decoded at the end. */
+    readonly watched = true,
   ) {
     this.#ids = Array.from(before).slice(-context);
-    [this.#from, this.#read] = [0, this.#ids.length];
+    this.#before = this.#ids.length;
   }
 
   /** Adds a token. @returns what the text grew by */
   async add(id: number): Promise<string> {
     this.#ids.push(id);
-    const added = await this.#decodeNew();
+    if (!this.watched) return "";
+    this.#known ??= await this.#decode(this.#before);
+    const all = await this.#decode();
+    const added = all.slice(this.#known.length);
     if (added === "" || added.endsWith("\ufffd")) return ""; // a character may be incomplete
-    [this.#from, this.#read] = [this.#read, this.#ids.length];
+    this.#known = all;
+    if (this.#ids.length - this.#from > longest) {
+      this.#from = this.#ids.length - context;
+      this.#known = await this.#decode();
+    }
     return this.#settle(added);
   }
 
   /** No token follows. @returns what was held back */
   async end(): Promise<string> {
-    const rest = this.#held + (this.#read < this.#ids.length && !this.stopped ? await this.#decodeNew() : "");
-    this.#held = "";
     if (this.stopped) return "";
+    const known = this.#known ?? (await this.#decode(this.#before));
+    const rest = this.#held + (await this.#decode()).slice(known.length);
+    this.#held = "";
     this.text += rest;
     return rest;
   }
 
-  async #decodeNew(): Promise<string> {
-    const known = await this.tokenizer.decode(this.#ids.slice(this.#from, this.#read));
-    const all = await this.tokenizer.decode(this.#ids.slice(this.#from));
-    return all.slice(known.length);
+  #decode(end?: number): Promise<string> {
+    return this.tokenizer.decode(this.#ids.slice(this.#from, end));
   }
 
   #settle(added: string): string {

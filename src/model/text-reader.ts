@@ -18,10 +18,15 @@ export class OpenText {
     readonly model: Model,
     readonly number: number,
     readonly prompt: Uint32Array,
-    readonly limits: { readonly tokens: number; readonly ends: readonly number[]; readonly stops: readonly string[] },
+    readonly limits: {
+      readonly tokens: number;
+      readonly ends: readonly number[];
+      readonly stops: readonly string[];
+      readonly watched: boolean;
+    },
   ) {
     this.first = model.encoder ? Uint32Array.of(model.encoder.start) : prompt;
-    this.growing = new GrowingText(model.targetTokenizer, this.first, limits.stops);
+    this.growing = new GrowingText(model.targetTokenizer, this.first, limits.stops, limits.watched);
     this.end = this.#limit();
   }
 

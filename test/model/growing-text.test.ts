@@ -19,6 +19,15 @@ describe("a growing text", () => {
     expect(whole.text).toBe("añ日🙂!");
   });
 
+  it("is the same when nobody watches, and however long it is", async () => {
+    const text = "naïve 日本 🙂 ".repeat(20);
+    const { parts, whole } = await grow(text, []);
+    expect([parts.join(""), whole.text]).toEqual([text, text]);
+    const unwatched = new GrowingText(byteTokenizer(), bytes("é"), [], false);
+    for (const byte of bytes(text)) expect(await unwatched.add(byte)).toBe("");
+    expect(await unwatched.end()).toBe(text);
+  });
+
   it("ends before the first stop string, and never shows a beginning of one", async () => {
     const { parts, whole } = await grow("ab. c.\n\nd", ["\n\n", "zz"]);
     expect(whole.text).toBe("ab. c.");
