@@ -17,6 +17,8 @@ export interface StackReading {
   readonly maximumTokens: number;
   /** What the encoder reads for each sentence that the decoder reads; null for every other stack. */
   readonly sources: readonly Uint32Array[] | null;
+  /** What a decoder is to predict, one id per token of each sentence; null for every other stack. */
+  readonly targets: readonly Uint32Array[] | null;
 }
 
 /** The stack whose tokens are the rows of some sites. @throws ArgumentError for sites of both */
@@ -40,12 +42,15 @@ export async function readStack(
   const { tokenizer, encoder } = model;
   const encodings = await tokenizer.encode(textsOf(corpus), options);
   const maximumTokens = encoder?.maximumTokens ?? model.maximumTokens;
-  if (stack !== "decoder" || !encoder) return { corpus, encodings, tokenizer, maximumTokens, sources: null };
+  if (stack !== "decoder" || !encoder)
+    return { corpus, encodings, tokenizer, maximumTokens, sources: null, targets: null };
   const targets = targetsOf(corpus);
   const written = await model.targetTokenizer.encode(textsOf(targets), options);
+  const shifted = written.map((encoding) => shiftRight(encoding, encoder.start));
   return {
     corpus: targets,
-    encodings: written.map((encoding) => shiftRight(encoding, encoder.start)),
+    encodings: shifted,
+    targets: shifted.map((encoding) => encoding.targets),
     tokenizer: model.targetTokenizer,
     maximumTokens: model.maximumTokens,
     sources: encodings.map(({ ids }, number) => checkSource(ids, number, maximumTokens)),

@@ -3,8 +3,9 @@ import type { Site } from "../../core/sites.js";
 import { siteOfColumn } from "../../core/sites.js";
 import { checkKnown } from "../../core/suggest.js";
 import { version } from "../../core/version.js";
-import type { Corpus } from "../../corpus/corpus.js";
+import { type Corpus, targetsOf } from "../../corpus/corpus.js";
 import type { Model } from "../../model/model.js";
+import { isSourceSite } from "../../model/stacks.js";
 import type { MethodContext, Provenance } from "../result.js";
 import type { PositionsName } from "./ablated-rows.js";
 import { focusPassages } from "./focus.js";
@@ -62,6 +63,9 @@ export async function prepareAblation(
   const metric = checkMetric(options.metric, model);
   if (options.label !== undefined && !model.head.kind.endsWith("classification"))
     throw new ArgumentError("label", `none for ${model.name}, which is no classifier`, options.label);
+  const ofSources = model.encoder && sites.find(({ name }) => isSourceSite(name));
+  if (ofSources)
+    throw new ArgumentError("sites", "sites of the decoder, whose tokens the metric is of", ofSources.name);
   const { passages: read, skipped } = await readPassages(model, corpus, { ...options, metric });
   const passages = focused(read, model, corpus, options);
   const replacement = await findReplacement(model, passages, sites, { ...options, signal });
@@ -77,7 +81,7 @@ function focused(
   if (concept === undefined) return passages;
   if (metric === "representation")
     throw new ArgumentError("concept", "none for representation, which predicts nothing", concept);
-  return focusPassages(passages, corpus, model.head, concept);
+  return focusPassages(passages, model.encoder ? targetsOf(corpus) : corpus, model.head, concept);
 }
 
 /** The ablation of some columns of side-by-side sites. */

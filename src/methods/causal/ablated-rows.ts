@@ -44,7 +44,11 @@ export async function eachAblatedRow(
   let rows = 0;
   for (const batch of groupPassages(passages, budget)) {
     signal?.throwIfAborted();
-    using forward = model.forward({ sequences: batch.passages.map(({ ids }) => ids), capture: { sites } });
+    using forward = model.forward({
+      sequences: batch.passages.map(({ ids }) => ids),
+      ...(model.encoder && { sources: batch.passages.map(({ source }) => source!) }),
+      capture: { sites },
+    });
     const values = await forward.captured!.values();
     for (const [s, passage] of batch.passages.entries()) {
       const start = forward.starts[s]!;

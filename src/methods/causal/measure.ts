@@ -104,6 +104,7 @@ async function measureBatch(
   const targets = concatenate(repeat((passage) => passage.targets));
   using forward = model.forward({
     sequences: repeat(({ ids }) => ids),
+    ...(model.encoder && { sources: repeat(({ source }) => source!) }),
     identities: Uint32Array.from(repeat(({ sentence }) => sentence)),
     interventions: ablations.flatMap((ablation, i) => interventionsOf(ablation, passages, base + i, positions)),
     ...(metric !== "representation" && { targets }),

@@ -1,3 +1,4 @@
+import { readStack } from "../../activations/live-stack.js";
 import { ArgumentError } from "../../core/errors.js";
 import { type Alignment, alignWords } from "../../corpus/alignment.js";
 import type { Corpus, Sentence } from "../../corpus/corpus.js";
@@ -18,6 +19,8 @@ export interface Passage {
   readonly words: Int32Array;
   /** 1 where a target is of the metric's concept; left out where the metric is over all. */
   readonly focus?: Uint8Array;
+  /** What an encoder-decoder's encoder reads; left out for every other model. */
+  readonly source?: Uint32Array;
 }
 
 /** The passages of a corpus, and the sentences that predict nothing. */
@@ -39,16 +42,16 @@ export interface PassageOptions {
  * Tokenises a corpus for a model's metrics. Causal and recurrent models predict every token of a
  * sentence but the first; masked models a fixed, seeded 15 % of the tokens, at least one, replaced by
  * the mask token; classifiers what the corpus' `label` says; models without a head predict nothing and keep every
- * sentence.
+ * sentence. An encoder-decoder predicts the target that stands beside each sentence, and passages are its decoder's.
  *
- * @throws ArgumentError for a sentence longer than the model's positions, or a corpus that predicts nothing
+ * @throws FileError for a sentence without a target, ArgumentError for a sentence longer than the model's positions, or a corpus that predicts nothing
  */
 export async function readPassages(
   model: Model,
-  corpus: Corpus,
+  read: Corpus,
   { seed, label, metric }: PassageOptions,
 ): Promise<Passages> {
-  const encodings = await model.tokenizer.encode(corpus.sentences.map(({ text }) => text));
+  const { corpus, encodings, sources, targets } = await readStack(model, read, model.encoder ? "decoder" : "only", {});
   const passages: Passage[] = [];
   encodings.forEach((encoding, sentence) => {
     const { ids, special } = encoding;
@@ -63,7 +66,9 @@ export async function readPassages(
     const alignment = alignWords(own.words, encoding);
     const tokens = { sentence, ids, special, words: alignment.words };
     const gold = metric === "representation" ? null : () => goldOf(model, own, sentence, alignment, ids.length, label);
-    const passage = toPassage(model, tokens, seed, gold);
+    const passage = targets
+      ? { ...tokens, targets: targets[sentence]!, source: sources![sentence]! }
+      : toPassage(model, tokens, seed, gold);
     if (passage) passages.push(passage);
   });
   if (passages.length === 0) throw new ArgumentError("corpus", "a sentence with a token to predict", corpus.path);

@@ -22,7 +22,7 @@ export interface Units {
 /** The sites that a sweep goes through where none are named: MLP neurons, or the hidden units of a recurrent model. */
 export function defaultSites(model: Model, unit: UnitName): string {
   const name = unit === "head" ? "attention.heads" : model.heads === 0 ? "hidden" : "mlp.hidden";
-  return `layers.*.${name}`;
+  return `${model.encoder ? "decoder." : ""}layers.*.${name}`;
 }
 
 /** Every neuron of the sites. */
