@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
+from scipy.stats import spearmanr
 from sklearn.metrics import average_precision_score
 
 folder = Path(__file__).parents[2] / "test/fixtures/methods"
@@ -30,6 +31,17 @@ def average_precision():
         "concepts": [[int(v) for v in c] for c in concepts],
         "positive": positive,
         "negative": negative,
+        **responses(x.astype(np.float64), concepts),
+    }
+
+
+def responses(x, concepts):
+    """Percentiles over a concept's rows and the mean over the others, columns × concepts."""
+    columns = x.shape[1]
+    return {
+        "on_p50": [[float(np.percentile(x[c, j], 50)) for c in concepts] for j in range(columns)],
+        "on_p90": [[float(np.percentile(x[c, j], 90)) for c in concepts] for j in range(columns)],
+        "off_mean": [[float(x[~c, j].mean()) for c in concepts] for j in range(columns)],
     }
 
 
@@ -51,5 +63,25 @@ def clusters():
     return {"x": [[float(v) for v in row] for row in x], **cuts}
 
 
-for name, make in [("average-precision", average_precision), ("clusters", clusters)]:
+def numbers():
+    """Rank correlation with ties on both sides, numbers that some rows lack, and a constant column."""
+    rows, columns = 150, 5
+    x = random.standard_normal((rows, columns)).astype(np.float32)
+    target = np.round(random.standard_normal(rows) * 2)
+    x[:, 1] += target.astype(np.float32)
+    x[:, 2] = np.round(x[:, 2])
+    x[:, 3] = 2
+    x[:, 4] = np.exp(-target).astype(np.float32)
+    known = random.random(rows) < 0.8
+    rho = [float(spearmanr(x[known, j], target[known]).statistic) for j in range(columns) if j != 3]
+    r2 = [float(np.corrcoef(x[known, j].astype(np.float64), target[known])[0, 1] ** 2) for j in range(columns) if j != 3]
+    return {
+        "x": [[float(v) for v in row] for row in x],
+        "numbers": [float(v) if k else None for v, k in zip(target, known)],
+        "rho": [*rho[:3], 0, *rho[3:]],
+        "r2": [*r2[:3], 0, *r2[3:]],
+    }
+
+
+for name, make in [("average-precision", average_precision), ("clusters", clusters), ("numbers", numbers)]:
     (folder / f"{name}.json").write_text(json.dumps(make(), separators=(",", ":")) + "\n")

@@ -49,11 +49,15 @@ export async function runMethod(run: MethodRun, session: Session): Promise<void>
 }
 
 /** The concept of `--concept` or `--labels`; null for a method that takes none. */
-async function conceptOf({ method, sources, concept: given }: MethodRun): Promise<string | Concept | null> {
+async function conceptOf({ method, sources, concept: given, own }: MethodRun): Promise<string | Concept | null> {
   const { concept, labels } = given;
   if (method.concept === "none") {
     if (concept ?? labels) throw new ArgumentError("--concept", `nothing for ${method.name}`, concept ?? labels);
     return null;
+  }
+  if (own.concepts !== undefined && "concepts" in method.options) {
+    if (concept ?? labels) throw new ArgumentError("--concepts", "nothing beside --concept or --labels", own.concepts);
+    if (sources[0].table) return null;
   }
   if (concept !== undefined && labels !== undefined)
     throw new ArgumentError("--labels", "nothing beside --concept", labels);

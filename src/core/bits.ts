@@ -32,3 +32,29 @@ export function countOnes(word: number): number {
   const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
   return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
+
+/** Turns every row of a matrix in a circle: column i goes to column (i + by) mod columns. */
+export function turnBits({ bits, rows, columns }: BitMatrix, by: number): BitMatrix {
+  const words = wordsPerRow(columns);
+  const turned = new Uint32Array(bits.length);
+  const left = columns === 0 ? 0 : ((by % columns) + columns) % columns;
+  for (let row = 0; row < rows; row++) {
+    const from = bits.subarray(row * words, (row + 1) * words);
+    const to = turned.subarray(row * words, (row + 1) * words);
+    orMoved(from, to, left);
+    if (left > 0) orMoved(from, to, left - columns);
+    if (columns % 32 > 0) to[words - 1]! &= 2 ** (columns % 32) - 1;
+  }
+  return { bits: turned, rows, columns };
+}
+
+/** Adds the bits of one row to another, `by` columns further; what leaves it is lost. */
+function orMoved(from: Uint32Array, to: Uint32Array, by: number): void {
+  const whole = Math.floor(by / 32);
+  const rest = by - 32 * whole;
+  for (let word = Math.max(0, whole); word < to.length; word++) {
+    const high = from[word - whole] ?? 0;
+    const low = from[word - whole - 1] ?? 0;
+    to[word]! |= rest === 0 ? high : (high << rest) | (low >>> (32 - rest));
+  }
+}

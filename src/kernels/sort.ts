@@ -54,12 +54,16 @@ export async function sortColumns(device: Device, x: Float32Array, columns: numb
     { rows, columns },
   );
   rejectNan(nan);
-  const order = new Uint32Array(rows * columns);
-  const bits = new Uint32Array(rows * columns);
-  for (let i = 0; i < order.length; i++) {
-    order[i] = sorted[2 * i]!;
-    const key = ~sorted[2 * i + 1]!;
+  const order = Uint32Array.from({ length: rows * columns }, (_, i) => sorted[2 * i]!);
+  return { rows, columns, order, values: sortedValues(sorted as Uint32Array) };
+}
+
+/** The values of pairs (row, key), in their order; −0 comes back as 0. */
+export function sortedValues(pairs: Uint32Array): Float32Array {
+  const bits = new Uint32Array(pairs.length / 2);
+  for (let i = 0; i < bits.length; i++) {
+    const key = ~pairs[2 * i + 1]!;
     bits[i] = key < 0 ? key & 0x7fffffff : ~key;
   }
-  return { rows, columns, order, values: new Float32Array(bits.buffer) };
+  return new Float32Array(bits.buffer);
 }

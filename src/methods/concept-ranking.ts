@@ -3,7 +3,7 @@ import { rankScores } from "./order.js";
 import type { Order } from "./result.js";
 
 /** Numbers per column and class that a method gives beside its scores. */
-export type Beside = Readonly<Record<string, Float64Array | Int8Array>>;
+export type Beside = Readonly<Record<string, Float64Array | Int8Array | undefined>>;
 
 /** What a ranking by a concept says beside its kind, sites, options and provenance. */
 export interface ConceptScores<Fields extends Beside> extends Order {
@@ -57,6 +57,6 @@ function pick<Field extends Float64Array | Int8Array>(field: Field, labels: Uint
 
 function pickAll<Fields extends Beside>(fields: Fields, labels: Uint32Array, count: number): Fields {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [name, pick(field, labels, count)]),
+    Object.entries(fields).flatMap(([name, field]) => (field ? [[name, pick(field, labels, count)]] : [])),
   ) as Fields;
 }

@@ -22,6 +22,16 @@ const typedFields: Readonly<Record<string, new (values: readonly number[]) => Nu
   chance: Float64Array,
   ceiling: Float64Array,
   adjusted: Float64Array,
+  precision: Float64Array,
+  recall: Float64Array,
+  phi: Float64Array,
+  p: Float64Array,
+  q: Float64Array,
+  familywise: Float64Array,
+  on_p50: Float64Array,
+  on_p90: Float64Array,
+  off_mean: Float64Array,
+  r2: Float64Array,
   labels: Int32Array,
 };
 

@@ -43,6 +43,13 @@ export interface Method {
   >;
 }
 
+/** Of methods that score many concepts at once. */
+const manyConcepts: MethodOption = {
+  kind: "text",
+  value: "LIST",
+  help: "instead of --concept: upos (all values), form:2000 (the most frequent), feats, upos=NOUN",
+};
+
 /** Every method, in the order of the help. A new method is one file and one entry here. */
 export const methods: readonly Method[] = [
   {
@@ -50,7 +57,11 @@ export const methods: readonly Method[] = [
     command: "rank",
     summary: "Average precision of every neuron for a concept (Suau 2020).",
     concept: "needed",
-    options: { direction: { kind: "text", help: "which side of a neuron may speak", choices: ["both", "positive"] } },
+    options: {
+      concepts: manyConcepts,
+      direction: { kind: "text", help: "which side of a neuron may speak", choices: ["both", "positive"] },
+      compat: { kind: "text", help: "the authors' definitions", choices: ["suau", "neurox"] },
+    },
     load: () => import("./corpus/average-precision.js").then((file) => one(file.averagePrecision)),
   },
   {
@@ -67,6 +78,8 @@ export const methods: readonly Method[] = [
         help: "mask: above X (default 0), or as large as the concept",
       },
       quantile: { kind: "number", value: "α", help: "mask: above the neuron's 1 − α quantile" },
+      concepts: manyConcepts,
+      permutations: { kind: "integer", value: "N", help: "p, q and familywise p of N turned masks" },
       compat: { kind: "text", help: "masks of fewer than 500 rows score 0", choices: ["mu-andreas"] },
     },
     load: () => import("./corpus/iou.js").then((file) => one(file.iou)),

@@ -97,12 +97,13 @@ function recordSums(blockRows: number, columns: number, classes: number, entries
 }
 
 /** Pairs (row, class) by row; those of row r are the pairs starts[r] … starts[r + 1] − 1. */
-interface Members {
+export interface Members {
   readonly starts: Uint32Array;
   readonly pairs: Uint32Array;
 }
 
-function membersOf({ bits, rows: classes, columns: rows }: BitMatrix): Members {
+/** The pairs of row and class of a bit matrix, classes × rows. */
+export function membersOf({ bits, rows: classes, columns: rows }: BitMatrix): Members {
   const words = wordsPerRow(rows);
   const starts = new Uint32Array(rows + 1);
   eachBit(bits, classes, words, (row) => {

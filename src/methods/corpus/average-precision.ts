@@ -1,32 +1,42 @@
+import { zeroBelow } from "../../activations/mapped-source.js";
 import type { ActivationSource } from "../../activations/source.js";
+import { ArgumentError } from "../../core/errors.js";
 import { checkKnown } from "../../core/suggest.js";
 import { checkOptions } from "../check-options.js";
 import { type ConceptScores, rankByConcept } from "../concept-ranking.js";
-import { conceptOf } from "../method-concept.js";
+import { conceptsOf } from "../method-concept.js";
 import { onDevice } from "../method-device.js";
 import { provenanceOf } from "../provenance.js";
 import type { MethodContext, Ranking } from "../result.js";
 import type { MethodOptions } from "../table.js";
-import { sourceAveragePrecision } from "./source-average-precision.js";
+import type { Responses } from "./concept-responses.js";
+import { countExperts, type ExpertCounts } from "./expert-counts.js";
+import { sourceExperts } from "./source-average-precision.js";
 
 export interface AveragePrecisionOptions extends MethodOptions {
+  /** Instead of `concept`: those of several keys, `upos,feats,form:2000` (src/corpus/vocabulary.ts). */
+  readonly concepts?: string | readonly string[];
   /** `both` (default): the larger of AP(a) and AP(−a), with its sign in `signs`; `positive`: AP(a), as the authors do. */
   readonly direction?: "both" | "positive";
+  /** `suau`: the authors' `direction: "positive"`; `neurox`: the same, with activations nearer to 0 than .05 taken as 0. */
+  readonly compat?: "suau" | "neurox";
 }
 
-/** Whether a neuron speaks by large values (1) or by small ones (−1); with `direction: "both"`. */
-type Signs = {
-  readonly signs: Int8Array;
-};
+/** Numbers of every neuron and value: its responses, and with `direction: "both"` its side, by large values (1) or small ones (−1). */
+type Beside = Responses & { readonly signs?: Int8Array };
 
-export type AveragePrecisionRanking = Ranking & Partial<Signs> & ConceptScores<Partial<Signs>>;
+export type AveragePrecisionRanking = Ranking & Beside & ConceptScores<Beside> & { readonly experts: ExpertCounts };
+
+const sides = ["both", "positive"] as const;
+const compats = ["suau", "neurox"] as const;
 
 /**
- * Ranks neurons by their average precision for a concept (Suau et al. 2020): AP = Σ (R_k − R_{k−1}) P_k over a
- * neuron's distinct activations, tied ones as one threshold.
+ * Ranks neurons by their average precision for a concept, or for thousands (Suau et al. 2020): AP = Σ (R_k − R_{k−1}) P_k
+ * over a neuron's distinct activations, tied ones as one threshold.
  *
- * All neurons and all values of the concept from one sort of each neuron, in both directions. A source is read once
- * for every 224 MiB of its columns.
+ * All neurons and all values of the concept from one sort of each neuron, in both directions. Beside each AP stand the
+ * median and 90th percentile over the concept's rows (`on_p50`, `on_p90`) and the mean over the others (`off_mean`), of
+ * activations as they are; `experts` counts neurons by their AP. A source is read once for every 224 MiB of its columns.
  *
  * @throws ArgumentError that names row and neuron of a NaN
  */
@@ -35,22 +45,36 @@ export async function averagePrecision(
   options: AveragePrecisionOptions,
   context: MethodContext = {},
 ): Promise<AveragePrecisionRanking> {
-  checkOptions("average-precision", options, ["concept", "direction"]);
-  const { direction = "both", seed = 0 } = options;
-  checkKnown("direction", direction, ["both", "positive"]);
-  const concept = conceptOf(source, options.concept);
+  checkOptions("average-precision", options, ["concept", "concepts", "direction", "compat"]);
+  const { compat, seed = 0 } = options;
+  const direction = directionOf(options);
+  const concept = conceptsOf(source, options);
+  const read = compat === "neurox" ? zeroBelow(source, authorsLeast) : source;
   return await onDevice(options.device ?? source.device, async (device) => {
-    const { positive, negative } = await sourceAveragePrecision(source, device, concept.masks(), context);
+    const { positive, negative, responses } = await sourceExperts(read, device, concept.masks(), context);
     const scores = direction === "both" ? positive.map((score, i) => Math.max(score, negative[i]!)) : positive;
     const signs = Int8Array.from(positive, (score, i) => (score >= negative[i]! ? 1 : -1));
+    const beside: Beside = direction === "both" ? { signs, ...responses } : responses;
     return {
       kind: "ranking",
       method: "average-precision",
       concept: concept.name,
       sites: source.sites,
-      ...(direction === "both" ? rankByConcept(concept, scores, { signs }) : rankByConcept(concept, scores, {})),
-      options: { direction },
+      ...rankByConcept(concept, scores, beside),
+      experts: countExperts(source.sites, concept.classes, scores),
+      options: { direction, ...(compat && { compat }) },
       provenance: await provenanceOf(source, device, seed),
     };
   });
+}
+
+/** NeuroX takes activations nearer to 0 than this as 0. */
+const authorsLeast = 0.05;
+
+function directionOf({ direction, compat }: AveragePrecisionOptions): "both" | "positive" {
+  if (direction !== undefined) checkKnown("direction", direction, sides);
+  if (compat === undefined) return direction ?? "both";
+  checkKnown("compat", compat, compats);
+  if (direction === "both") throw new ArgumentError("direction", `positive beside compat ${compat}`, direction);
+  return "positive";
 }

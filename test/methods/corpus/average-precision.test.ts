@@ -67,6 +67,65 @@ describe.each(devices)("average precision as a method on %s", (name, open) => {
     }
   });
 
+  test("gives numpy's percentiles over a concept's rows, and the mean over the others", async () => {
+    type Names = "x" | "concepts" | "on_p50" | "on_p90" | "off_mean";
+    const fixture = readFixture<Record<Names, number[][]>>("methods/average-precision.json");
+    const x = Float32Array.from(fixture.x.flat());
+    for (const [concept, labels] of fixture.concepts.entries()) {
+      const table = annotated({ tag: labels.map((on) => (on ? "yes" : null)) });
+      const got = await averagePrecision(arraySource(x, 6, { table }), { concept: "tag=yes", device });
+      for (const name of ["on_p50", "on_p90", "off_mean"] as const) {
+        got[name].forEach((value, column) => {
+          expect(value, name).toBeCloseTo(fixture[name][column]![concept]!, 12);
+        });
+      }
+    }
+  });
+
+  test("scores the values of several keys at once, and counts experts of every site", async () => {
+    const sites = [
+      { name: "layers.0.residual", width: 5, offset: 0 },
+      { name: "layers.1.residual", width: 4, offset: 5 },
+    ];
+    const table = annotated({ upos: tags, odd: tags.map((_, row) => (row % 2 === 1 ? "1" : null)) });
+    const source = arraySource(planted(), 9, { table, sites });
+    const got = await averagePrecision(source, { concepts: "upos,odd=1", device });
+    const alone = await averagePrecision(source, { concept: "upos=VERB", device });
+    expect(got.concept).toEqual({ key: "upos,odd=1", value: null });
+    expect(Object.keys(got.values ?? {})).toEqual(["upos=NOUN", "upos=VERB", "upos=X", "odd=1"]);
+    expect(got.values?.["upos=VERB"]?.scores).toEqual(alone.scores);
+    expect(got.values?.["upos=VERB"]?.on_p90).toEqual(alone.on_p90);
+    expect(alone.experts.thresholds[8]).toBe(0.9);
+    expect(alone.experts.values.map(({ value, sites }) => [value, ...sites.map(({ counts }) => counts[8])])).toEqual([
+      ["VERB", 0, 1],
+    ]);
+  });
+
+  test("follows suau by large values alone, and neurox by taking what is near 0 as 0", async () => {
+    const labels = [true, false, true, false, false];
+    const table = annotated({ tag: labels.map((on) => (on ? "yes" : null)) });
+    const column = [0.04, 0.01, 0.9, -0.03, -0.2];
+    const source = arraySource(Float32Array.from(column), 1, { table });
+    const suau = await averagePrecision(source, { concept: "tag=yes", compat: "suau", device });
+    const neurox = await averagePrecision(source, { concept: "tag=yes", compat: "neurox", device });
+    expect(suau.scores[0]).toBeCloseTo(reference(column, labels), digits);
+    const zeroed = column.map((value) => (Math.abs(value) < 0.05 ? 0 : value));
+    expect(neurox.scores[0]).toBeCloseTo(reference(zeroed, labels), digits);
+    expect(neurox.scores[0]).toBeLessThan(suau.scores[0]!);
+    expect(neurox.options).toEqual({ direction: "positive", compat: "neurox" });
+  });
+
+  test("misses a neuron that speaks by small values where it follows the authors", async () => {
+    const source = arraySource(planted(), 9, { table: annotated({ upos: tags }) });
+    const [ours, theirs] = [
+      await averagePrecision(source, { concept: "upos=NOUN", device }),
+      await averagePrecision(source, { concept: "upos=NOUN", compat: "suau", device }),
+    ];
+    expect(ours.order[0]).toBe(4);
+    expect(ours.scores[4]).toBeGreaterThan(0.95);
+    expect(theirs.order[8]).toBe(4); // the last of all
+  });
+
   test("takes large values only where it is told so", async () => {
     const source = arraySource(planted(), 9, { table: annotated({ upos: tags }) });
     const got = await averagePrecision(source, { concept: "upos=NOUN", direction: "positive", device });
@@ -89,6 +148,13 @@ describe.each(devices)("average precision as a method on %s", (name, open) => {
     const signal = AbortSignal.abort(new Error("stop"));
     await expect(averagePrecision(source, { concept: "upos", device }, { signal })).rejects.toThrow("stop");
   });
+});
+
+test("average precision refuses both sides beside an authors' definition", async () => {
+  const source = arraySource(planted(), 9, { table: annotated({ upos: tags }) });
+  await expect(averagePrecision(source, { concept: "upos", direction: "both", compat: "suau" })).rejects.toThrow(
+    'Expected positive beside compat suau for direction but received "both"',
+  );
 });
 
 test("average precision refuses a misspelt direction", async () => {

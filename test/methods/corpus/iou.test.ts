@@ -66,6 +66,79 @@ describe.each(devices)("iou on %s", (_, open) => {
     expect([...(got.ceiling ?? [])]).toEqual(Array(7).fill(1));
   });
 
+  test("matches masks below ties: a mask is never larger than its concept", async () => {
+    const x = Float32Array.of(5, 3, 3, 3, 1);
+    const table = annotated({ upos: ["A", "B", "A", "B", "B"] });
+    const got = await iou(arraySource(x, 1, { table }), { concept: "upos", threshold: "match", device });
+    expect(got.values?.A?.scores[0]).toBe(1 / 2); // two rows are above no value, one is
+    expect(got.values?.B?.scores[0]).toBe(0);
+    expect(got.values?.A?.recall[0]).toBe(1 / 2);
+    expect(got.values?.A?.precision[0]).toBe(1);
+  });
+
+  test("gives precision, recall and phi of the mask", async () => {
+    const table = annotated({ upos: ["A", "A", null, null, null] });
+    const got = await iou(arraySource(Float32Array.of(1, -1, 1, -1, -1), 1, { table }), { concept: "upos=A", device });
+    expect([got.precision[0], got.recall[0]]).toEqual([1 / 2, 1 / 2]);
+    expect(got.phi[0]).toBeCloseTo((5 * 1 - 2 * 2) / Math.sqrt(2 * 3 * 2 * 3), 15);
+  });
+
+  test("measures the values of several keys at once", async () => {
+    const table = annotated({ upos: tags, odd: tags.map((_, row) => (row % 2 === 1 ? "yes" : null)) });
+    const source = arraySource(planted(), 7, { table });
+    const got = await iou(source, { concepts: "upos,odd", device });
+    const alone = await iou(source, { concept: "upos=NOUN", device });
+    expect(got.concept).toEqual({ key: "upos,odd", value: null });
+    expect(Object.keys(got.values ?? {})).toEqual(["upos=NOUN", "upos=VERB", "odd=yes"]);
+    expect(got.values?.["upos=NOUN"]).toEqual({
+      ...{ order: alone.order, scores: alone.scores, chance: alone.chance, ceiling: alone.ceiling },
+      ...{ adjusted: alone.adjusted, precision: alone.precision, recall: alone.recall, phi: alone.phi },
+    });
+    expect(got.bestAdjusted?.[2]).toBe("upos=NOUN");
+  });
+
+  test("follows base rates, which the adjusted value does not", async () => {
+    const rows = 1000;
+    const common = Array.from({ length: rows }, (_, row) => row % 5 !== 0); // 800 rows
+    const rare = Array.from({ length: rows }, (_, row) => row % 50 === 0); // 20 rows
+    const table = annotated({ key: common.map((on, row) => (on ? "common" : rare[row] ? "rare" : null)) });
+    const noise = randomNormals(rows, 9);
+    const x = Float32Array.from(noise, (value, row) => (rare[row] ? 9 : value)); // on for all of rare, and half of all rows
+    const got = await iou(arraySource(x, 1, { table }), { concept: "key", device });
+    expect(got.best?.[0]).toBe("common"); // though its mask knows nothing of common
+    expect(got.bestAdjusted?.[0]).toBe("rare");
+    expect(got.values?.common?.adjusted[0]).toBeLessThan(0.02);
+  });
+
+  test("tests masks by turning them through the corpus", async () => {
+    const source = arraySource(planted(), 7, { table: annotated({ upos: tags }) });
+    const got = await iou(source, { concepts: "upos", permutations: 99, seed: 5, device });
+    const again = await iou(source, { concepts: "upos", permutations: 99, seed: 5, device });
+    const noun = got.values!["upos=NOUN"]!;
+    expect(again.values).toEqual(got.values);
+    expect(got.options).toEqual({ threshold: 0, permutations: 99 });
+    // the tags repeat every ten rows: a tenth of all turns is the corpus itself
+    expect(noun.p![2]).toBeGreaterThan(0.02);
+    expect(noun.p![2]).toBeLessThan(0.25);
+    expect(Math.max(...noun.p!)).toBeGreaterThan(0.3);
+  });
+
+  test("finds a planted neuron significant against all neurons and values, and no other", async () => {
+    const uniform = randomNormals(600, 77);
+    const irregular = Array.from(uniform, (value) => (value > 1.2 ? "A" : value < -0.8 ? "B" : null));
+    const x = randomNormals(600 * 7, 4).map((value) => value - 1);
+    irregular.forEach((tag, row) => {
+      if (tag === "A") x[row * 7 + 2]! += 9;
+    });
+    const source = arraySource(x, 7, { table: annotated({ tag: irregular }) });
+    const got = await iou(source, { concept: "tag", permutations: 199, seed: 1, device });
+    const { A, B } = got.values!;
+    expect([A!.p![2], A!.familywise![2]]).toEqual([1 / 200, 1 / 200]);
+    expect(A!.q![2]).toBeLessThan(0.08); // the least p of 14 pairs: 14 / 200
+    expect([...A!.familywise!, ...B!.familywise!].filter((p) => p < 0.05).length).toBe(1);
+    expect(B!.q!.every((q, column) => q >= B!.p![column]!)).toBe(true);
+  });
+
   test("names the row and the neuron of a NaN", async () => {
     const x = planted();
     x[150 * 7 + 4] = Number.NaN;
@@ -86,6 +159,31 @@ describe("iou refuses", () => {
   test("both a threshold and a quantile", async () => {
     await expect(iou(source, { concept: "upos", threshold: 1, quantile: 0.1 })).rejects.toThrow(
       "Expected nothing beside threshold for quantile but received 0.1",
+    );
+  });
+
+  test("permutations of masks that each value has of its own, and too few", async () => {
+    await expect(iou(source, { concept: "upos", threshold: "match", permutations: 9 })).rejects.toThrow(
+      "Expected nothing beside threshold match for permutations but received 9",
+    );
+    await expect(iou(source, { concept: "upos", permutations: 0 })).rejects.toThrow(
+      "Expected a positive integer for permutations but received 0",
+    );
+  });
+
+  test("a concept and several keys", async () => {
+    await expect(iou(source, { concept: "upos", concepts: "upos" })).rejects.toThrow(
+      'Expected nothing beside concept for concepts but received "upos"',
+    );
+  });
+
+  test("a concept that every row has, or none", async () => {
+    const all = arraySource(planted(), 7, { table: annotated({ tag: tags.map(() => "same") }) });
+    await expect(iou(all, { concept: "tag=same" })).rejects.toThrow(
+      'Expected a concept that some of the 200 rows lack for concept but received "tag=same"',
+    );
+    await expect(iou(all, { concepts: "tag" })).rejects.toThrow(
+      'Expected concepts that some rows have and some lack for concepts but received "tag"',
     );
   });
 
