@@ -133,7 +133,8 @@ export class Weights implements Disposable {
 
   #find(name: string): TensorEntry | undefined {
     const { tensors } = this.checkpoint;
-    return tensors.get(name) ?? tensors.get(this.prefix + name);
+    const known = (name: string) => tensors.get(name) ?? tensors.get(this.prefix + name);
+    return known(name) ?? known(formerName(name));
   }
 
   #expect(name: string, shape: readonly number[]): TensorEntry {
@@ -150,4 +151,9 @@ export class Weights implements Disposable {
     this.#used.set(entry.name, entry);
     return entry;
   }
+}
+
+/** What checkpoints of BERT's first years call the numbers of a norm: gamma and beta. */
+function formerName(name: string): string {
+  return name.replace(/(?<=LayerNorm\.)weight$/, "gamma").replace(/(?<=LayerNorm\.)bias$/, "beta");
 }

@@ -36,6 +36,7 @@ describe("fresh weights", () => {
     ["BERT", bert, "bert.encoder.layer.0.attention.self.query.weight", [200, 200], 0.02 * 0.8796, 0.04],
     ["GPT-2", gpt2, "h.0.attn.c_attn.weight", [200, 200], 0.02, Number.POSITIVE_INFINITY],
     ["GPT-2's projections", gpt2, "transformer.h.0.mlp.c_proj.weight", [200, 200], 0.02 / 4, 0.04],
+    ["XLNet", { model_type: "xlnet" }, "transformer.layer.0.rel_attn.r_w_bias", [200, 200], 0.02, 0.2],
     ["Llama", { model_type: "llama" }, "layers.0.mlp.up_proj.weight", [200, 200], 0.02, 0.2],
     ["OPT", { model_type: "opt", init_std: 0.006 }, "decoder.layers.0.fc1.weight", [200, 200], 0.006, 0.06],
     ["an LSTM", lstm, "rnn.weight_hh_l0", [256, 64], 1 / 8 / Math.sqrt(3), 1 / 8],
@@ -59,6 +60,8 @@ describe("fresh weights", () => {
     const all = async (values: Record<string, unknown>, name: string) => [...new Set(await draw(values, name, [9]))];
     expect(await all(bert, "encoder.layer.0.output.LayerNorm.weight")).toEqual([1]);
     expect(await all(bert, "encoder.layer.0.output.LayerNorm.bias")).toEqual([0]);
+    expect(await all(bert, "encoder.layer.0.output.LayerNorm.gamma")).toEqual([1]);
+    expect(await all(bert, "encoder.layer.0.output.LayerNorm.beta")).toEqual([0]);
     expect(await all(gpt2, "h.0.mlp.c_proj.bias")).toEqual([0]);
     expect(await all({ model_type: "bart" }, "final_logits_bias")).toEqual([0]);
     expect(await all({ model_type: "gemma2" }, "layers.0.input_layernorm.weight")).toEqual([0]);

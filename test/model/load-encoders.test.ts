@@ -52,6 +52,22 @@ describe.each(["bert", "roberta", "distilbert", "electra", "albert"] as const)("
     expect(await losses(path)).toEqual(await losses(fixturePath(family)));
   });
 
+  it("may call the numbers of its norms gamma and beta, as the first checkpoints do", async () => {
+    const path = copy(family);
+    let renamed = 0;
+    await editWeights(path, (tensors) => {
+      for (const [name, tensor] of [...tensors].filter(([name]) => name.includes("LayerNorm."))) {
+        tensors.delete(name);
+        tensors.set(name.replace("Norm.weight", "Norm.gamma").replace("Norm.bias", "Norm.beta"), tensor);
+        renamed++;
+      }
+    });
+    expect(renamed).toBeGreaterThan(1);
+    await using model = await load(path);
+    expect(model.unused.filter((name) => /gamma|beta/.test(name))).toEqual([]);
+    expect(await losses(path)).toEqual(await losses(fixturePath(family)));
+  });
+
   it("may have a decoder that is not tied, which is then the one that counts", async () => {
     const path = copy(family);
     await editWeights(path, (tensors) => {

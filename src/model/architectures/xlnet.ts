@@ -1,6 +1,7 @@
 import type { Value } from "../../device/plan.js";
 import type { Config } from "../config.js";
 import { languageHead, loadSequenceClassifier, loadTokenClassifier } from "../heads.js";
+import { initialDeviation } from "../initial-weights.js";
 import { loadLayerNorm, loadTable, type Norm, recordEmbedding, recordHidden, recordNorm } from "../layers.js";
 import { type Linear, loadLinear, prepareLinear, recordLinear } from "../linear.js";
 import type { Architecture, NetworkHead } from "../network.js";
@@ -16,6 +17,8 @@ import type { Weights } from "../weights.js";
  */
 export const xlnet: Architecture = {
   prefix: "transformer.",
+  initial: (name, _shape, config) =>
+    /rel_attn\.r_[wrs]_bias$/.test(name) ? { kind: "normal", deviation: initialDeviation(config) } : null,
   async build(config, weights) {
     const sizes = readSizes(config);
     const { width, heads, headsWidth, hidden, vocabulary } = sizes;
