@@ -2,6 +2,7 @@ import { FileError } from "../core/errors.js";
 import { suggest } from "../core/suggest.js";
 import { pairedSentence, type Sentence, spacedSentence, type TextForm } from "./corpus.js";
 import type { Line } from "./lines.js";
+import { pairFields, readPair } from "./sentence-pairs.js";
 
 /*
  * CSV as RFC 4180 has it: fields between commas, quoted where they hold commas, quotes (doubled) or line ends.
@@ -30,6 +31,8 @@ const usualColumns = ["sentence", "text", "source"];
 /**
  * The sentences of a table with a line of column names; every other column is a label of the sentence.
  * Records whose sentence is empty are skipped. Beside `source`, a column `target` is what stands beside the sentence.
+ * A table without such a column but with `premise` and `hypothesis`, or `sentence1` and `sentence2`, is one of pairs
+ * (src/corpus/sentence-pairs.ts).
  *
  * @throws FileError with the line where a record has another number of fields than the table has columns
  */
@@ -37,12 +40,36 @@ export function* parseTable(path: string, lines: Iterable<Line>, options: TableO
   const records = options.separator === "," ? commaRecords(path, lines) : tabRecords(lines);
   const header = records.next();
   if (header.done) return;
+  const sides = hasTextColumn(header.value.fields, options) ? null : pairFields(header.value.fields);
+  if (sides) return yield* pairsOf(path, header.value.fields, records, sides);
   const bare = options.separator === "\t" && isPair(header.value, options);
   const columns = bare ? ["source", "target"] : header.value.fields;
   const text = findTextColumn(path, columns, options.textColumn);
   const target = findTargetColumn(path, columns, columns[text] === "source", options.targetColumn);
   if (bare) yield* sentenceOfRecord(path, header.value, columns, { text, target, form: options.form });
   for (const record of records) yield* sentenceOfRecord(path, record, columns, { text, target, form: options.form });
+}
+
+function hasTextColumn(fields: readonly string[], { textColumn, targetColumn }: TableOptions): boolean {
+  return (textColumn ?? targetColumn) !== undefined || fields.some((field) => usualColumns.includes(field));
+}
+
+function* pairsOf(
+  path: string,
+  columns: readonly string[],
+  records: Iterable<TableRecord>,
+  sides: readonly [string, string],
+): Generator<Sentence> {
+  for (const { fields, line } of records) {
+    checkFields(path, line, fields, columns);
+    const pair = readPair(path, line, Object.fromEntries(columns.map((name, i) => [name, fields[i]!])), sides);
+    if (pair) yield pair;
+  }
+}
+
+function checkFields(path: string, line: number, fields: readonly string[], columns: readonly string[]): void {
+  if (fields.length === columns.length) return;
+  throw new FileError(path, `Expected ${columns.length} fields but found ${fields.length}`, `line ${line}`);
 }
 
 /** Whether a first line is a pair of texts and not the names of columns. */
@@ -63,9 +90,7 @@ function* sentenceOfRecord(
   columns: readonly string[],
   { text, target, form }: Columns,
 ): Generator<Sentence> {
-  if (fields.length !== columns.length) {
-    throw new FileError(path, `Expected ${columns.length} fields but found ${fields.length}`, `line ${line}`);
-  }
+  checkFields(path, line, fields, columns);
   const labels = Object.fromEntries(
     columns.map((name, i) => [name, fields[i]!] as const).filter((_, i) => i !== text && i !== target),
   );

@@ -1,16 +1,19 @@
 import { FileError } from "../core/errors.js";
 import { pairedSentence, type Sentence, spacedSentence, type TextForm } from "./corpus.js";
 import type { Line } from "./lines.js";
+import { pairFields, readPair } from "./sentence-pairs.js";
 
 /**
- * The sentences of JSON objects, one a line: all minimal pairs, or all `source` with its `target` beside it, as the
- * first one is. Every other text, number or truth value of an object is a label.
+ * The sentences of JSON objects, one a line: all minimal pairs, all `source` with its `target` beside it, or all
+ * `premise` with its `hypothesis`, as the first one is. Every other text, number or truth value of an object is a label.
  *
  * @throws FileError with the line that is no such object
  */
 export function* parseObjects(path: string, lines: Iterable<Line>, form: TextForm = "written"): Generator<Sentence> {
   const written = [...lines].filter(({ text }) => text.trim() !== "");
   const [first] = written;
+  const sides = first ? pairFields(Object.keys(parseObject(path, first))) : null;
+  if (sides) return yield* parseSidedPairs(path, written, sides);
   if (!first || parseObject(path, first).source === undefined) {
     yield* parseMinimalPairs(path, written, form);
     return;
@@ -19,6 +22,16 @@ export function* parseObjects(path: string, lines: Iterable<Line>, form: TextFor
     const { source, target, ...rest } = parseObject(path, line);
     const texts = [checkSentence(path, line, "source", source), checkSentence(path, line, "target", target)] as const;
     yield pairedSentence(...texts, form, labelsOf(rest));
+  }
+}
+
+/** Pairs of a premise and a hypothesis, or as SNLI calls them (src/corpus/sentence-pairs.ts). */
+function* parseSidedPairs(path: string, lines: readonly Line[], sides: readonly [string, string]): Generator<Sentence> {
+  for (const line of lines) {
+    const object = parseObject(path, line);
+    const texts = sides.map((key) => [key, checkSentence(path, line, key, object[key])]);
+    const pair = readPair(path, line.number, { ...labelsOf(object), ...Object.fromEntries(texts) }, sides);
+    if (pair) yield pair;
   }
 }
 

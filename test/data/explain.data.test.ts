@@ -12,11 +12,10 @@ afterAll(async () => await (await opened)[Symbol.asyncDispose]());
 
 async function read(
   model: string,
-  sites: string,
-  rows: "token" | "word",
-  sentences: number,
+  path: string,
+  { sites, rows, sentences }: { sites: string; rows: "token" | "word"; sentences: number },
 ): Promise<ActivationSource> {
-  const corpus = await readCorpus(`${data}corpora/UD_English-EWT/en_ewt-ud-dev.conllu`);
+  const corpus = await readCorpus(`${data}corpora/${path}`);
   const part = { ...corpus, sentences: corpus.sentences.slice(0, sentences) };
   const device = await opened;
   return await activations(await loadModel(`${data}models/${model}`, { device }), part, { sites, rows });
@@ -37,10 +36,14 @@ async function correlate(source: ActivationSource, column: number, has: readonly
 }
 
 test("the byte LSTM has space units: a formula says so, and the activation correlates with spaces beyond .8", async () => {
-  const source = await read("byte-lstm-lm", "layers.*.hidden", "token", 300);
+  const source = await read("byte-lstm-lm", "text/wikitext2-valid.txt", {
+    sites: "layers.*.hidden",
+    rows: "token",
+    sentences: 120,
+  });
   const spaces = source.table!.text.map((text) => text === " ");
   const share = spaces.filter((on) => on).length / spaces.length;
-  const { neurons } = await explain(source, { concepts: "text,upos,form:200", quantile: share, length: 3 });
+  const { neurons } = await explain(source, { concepts: "text,form:200", quantile: share, length: 3 });
   const of = (name: string) => neurons.find(({ neuron }) => neuron === name)!;
   expect(of("layers.0.hidden:110").lengths[0]).toMatchObject({ formula: 'text=" "' });
   expect(of("layers.0.hidden:110").iou).toBeGreaterThan(0.65);
@@ -50,13 +53,18 @@ test("the byte LSTM has space units: a formula says so, and the activation corre
 }, 240_000);
 
 test("the BERT has neurons for full stops, for the indefinite article and you, and for proper names", async () => {
-  const source = await read("all-minilm-l6-v2", "layers.0-3.residual", "word", 1000);
+  const source = await read("all-minilm-l6-v2", "UD_English-EWT/en_ewt-ud-dev.conllu", {
+    sites: "layers.0-3.residual",
+    rows: "word",
+    sentences: 600,
+  });
   const concepts = "upos,feats,deprel,form:1000";
   const { neurons } = await explain(source, { concepts, quantile: 0.05, length: 3 });
   const of = (name: string) => neurons.find(({ neuron }) => neuron === name)!;
   expect(of("layers.0.residual:63").lengths[0]).toMatchObject({ formula: "form=." });
   expect(of("layers.0.residual:63").iou).toBeGreaterThan(0.6);
-  expect(of("layers.0.residual:63").profile.kind).toBe("monosemous");
+  expect(of("layers.0.residual:63").profile.concepts[0]).toMatchObject({ concept: "form=." });
+  expect(of("layers.0.residual:63").profile.concepts[0]!.phi).toBeGreaterThan(0.8);
   const article = of("layers.0.residual:141").profile;
   expect(article.kind).toBe("polysemous");
   expect(article.concepts.map(({ concept }) => concept)).toEqual(
