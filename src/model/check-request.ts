@@ -24,7 +24,8 @@ export function checkRequest(network: Network, request: ForwardRequest): void {
 }
 
 /** Sequences for a network of one stack; for an encoder-decoder sources, and a sequence for each or none. */
-function checkStacks(network: Network, { sequences, sources, state }: ForwardRequest): void {
+function checkStacks(network: Network, request: ForwardRequest): void {
+  const { sequences, sources, state } = request;
   const { encoder } = network;
   if (!encoder) {
     if (sources) throw new ArgumentError("sources", "none for a model without encoder and decoder", sources);
@@ -39,9 +40,23 @@ function checkStacks(network: Network, { sequences, sources, state }: ForwardReq
   }
   if (!sources) throw new ArgumentError("sources", wanted, sources);
   checkSequences("sources", sources, encoder);
-  if (sequences.length === 0) return;
+  if (sequences.length === 0) {
+    checkEncoderSites(request);
+    return;
+  }
   if (sources.length !== sequences.length) throw new ArgumentError("sources", `${sequences.length}: ${wanted}`, sources.length); // biome-ignore format: one line
   checkSequences("sequences", sequences, network);
+}
+
+/** Without anything to decode, only the encoder's sites are there. */
+function checkEncoderSites({ capture, interventions = [], scores = [], sequences }: ForwardRequest): void {
+  const sites = [
+    ...(capture?.sites ?? []).map(({ name }) => name),
+    ...interventions.map(({ site }) => site),
+    ...scores,
+  ];
+  const site = sites.find((name) => name.startsWith("decoder."));
+  if (site !== undefined) throw new ArgumentError("sequences", `what the decoder reads, for ${site}`, sequences);
 }
 
 function checkSequences(
@@ -88,11 +103,7 @@ function checkCapture(network: Network, { capture, sequences, sources = [] }: Fo
   }
   const ofSources = network.encoder !== null && isSourceSite(capture.sites[0]!.name);
   if (capture.rows) checkRows(capture.rows, countTokens(ofSources ? sources : sequences));
-  if (!network.encoder) return;
-  checkOneStack(capture.sites.map(({ name }) => name));
-  if (capture.sites[0]!.name.startsWith("decoder.") && sequences.length === 0) {
-    throw new ArgumentError("sequences", "what the decoder reads, for its sites", sequences);
-  }
+  if (network.encoder) checkOneStack(capture.sites.map(({ name }) => name));
 }
 
 function checkRows({ starts, ends }: PooledRows, tokens: number): void {

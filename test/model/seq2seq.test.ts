@@ -129,6 +129,8 @@ describe.each(devices)("on %s", (_, open) => {
     refuse({ sequences: [ids], sources: [longer] }).toThrow("at most 12 tokens (the model's positions) for sources[0]");
     refuse({ sequences: [ids], sources: [Uint32Array.of(23)] }).toThrow("ids below 23 for sources[0]");
     refuse({ sequences: [], sources: [ids], capture: { sites: decoded } }).toThrow("what the decoder reads");
+    const interventions = [{ site: "decoder.embed", operation: "set", value: 0 }] as const;
+    refuse({ sequences: [], sources: [ids], interventions }).toThrow("what the decoder reads, for decoder.embed");
     refuse({ sequences: [ids], sources: [ids], capture: { sites: both } }).toThrow("encoder.embed and decoder.embed");
     using right = model.forward({ sequences: [ids], sources: [ids], capture: { sites: encoded } });
     expect(right.captured!.rows).toBe(2);
