@@ -40,7 +40,8 @@ export const command = describeCommand({
   options,
   notes: [
     "loss: mean −ln p in nats, perplexity, and bits per byte of the predicted text. A causal or recurrent model predicts every token of a sentence but the first, a masked one a seeded 15 % of the tokens, a classifier the label.",
-    "accuracy: the share of right answers, beside that of the most frequent one.",
+    "accuracy: the share of right answers, beside that of the most frequent one; of an encoder-decoder also the share of targets that it writes exactly.",
+    "An encoder-decoder predicts the targets of a corpus with a second column, each token behind the right ones.",
   ],
   examples: [
     "evaluate loss --model small-gpt2 --corpus en_ewt-ud-dev.conllu",
@@ -81,7 +82,7 @@ function settingsOf(given: Given, session: Session): EvaluateOptions {
 
 async function corpusOf(given: Given): Promise<Corpus> {
   if (!given.stream) return await readCorpusOf(given);
-  const stranger = (["words", "text-column"] as const).find((name) => given[name]);
+  const stranger = (["words", "text-column", "target-column"] as const).find((name) => given[name]);
   if (stranger)
     throw new ArgumentError(`--${stranger}`, "nothing beside --stream, which reads a file as it is", given[stranger]);
   const { readWholeText } = await import("../corpus/whole-text.js");
@@ -112,10 +113,11 @@ function showLoss({ loss, perplexity, bitsPerByte, predictions, bytes, skipped }
   ].join("\n");
 }
 
-function showAccuracy({ accuracy, right, predictions, majority, skipped }: AccuracyValues): string {
+function showAccuracy({ accuracy, right, predictions, majority, exact, skipped }: AccuracyValues): string {
   return [
     `accuracy      ${accuracy.toFixed(4)} (${count(right)} of ${count(predictions)} predictions${leftOut(skipped)})`,
     `majority      ${majority.toFixed(4)}`,
+    ...(exact === undefined ? [] : [`exact         ${exact.toFixed(4)} of the targets written as they are`]),
   ].join("\n");
 }
 

@@ -1,5 +1,6 @@
-import type { Corpus } from "../corpus/corpus.js";
+import { type Corpus, targetsOf } from "../corpus/corpus.js";
 import type { Evaluation, MethodContext } from "../methods/result.js";
+import { generate } from "../model/generate.js";
 import type { Model } from "../model/model.js";
 import { ask, type EvaluateOptions, evaluationOf } from "./evaluate.js";
 
@@ -12,13 +13,16 @@ export interface AccuracyValues {
   readonly predictions: number;
   /** The share of the most frequent answer: what a model without any knowledge of the text could reach. */
   readonly majority: number;
+  /** Encoder-decoders: the share of targets that the model writes exactly, with the likeliest token at every step. */
+  readonly exact?: number;
   /** Sentences that predict nothing: they are left out. */
   readonly skipped: number;
 }
 
 /**
  * The accuracy of a model on a corpus, each sentence alone: of next tokens, of masked tokens, of the label `label` of
- * sentences, or of an annotation of words, at their first tokens.
+ * sentences, or of an annotation of words, at their first tokens. Of an encoder-decoder: of the target's tokens behind the
+ * right ones, with the share of whole targets beside it.
  *
  * @throws ArgumentError for a model without a head, a label that is no class of it, a corpus that predicts nothing
  */
@@ -30,6 +34,25 @@ export async function accuracy(
 ): Promise<Evaluation<AccuracyValues>> {
   const { right, count, answers, skipped } = await ask(model, corpus, options, context);
   const majority = Math.max(...answers.values()) / count;
-  const values = { accuracy: right / count, right, predictions: count, majority, skipped };
+  const exact = model.encoder ? { exact: await exactShare(model, corpus, context) } : {};
+  const values = { accuracy: right / count, right, predictions: count, majority, ...exact, skipped };
   return await evaluationOf("accuracy", values, model, corpus, options);
+}
+
+/** Texts that are written at once. */
+const writtenAtOnce = 250;
+
+async function exactShare(model: Model, corpus: Corpus, { signal, onProgress }: MethodContext): Promise<number> {
+  const targets = targetsOf(corpus).sentences.map(({ text }) => text);
+  const lengths = (await model.targetTokenizer.encode(targets)).map(({ ids }) => ids.length);
+  let right = 0;
+  for (let first = 0; first < targets.length; first += writtenAtOnce) {
+    const end = Math.min(first + writtenAtOnce, targets.length);
+    const sources = corpus.sentences.slice(first, end).map(({ text }) => text);
+    const tokens = 1 + Math.max(...lengths.slice(first, end)); // what becomes longer is wrong in any case
+    const written = await generate(model, sources, { tokens }, signal ? { signal } : {});
+    right += written.filter(({ text }, i) => text.trim() === targets[first + i]!.trim()).length;
+    onProgress?.(end, targets.length, "targets written");
+  }
+  return right / targets.length;
 }

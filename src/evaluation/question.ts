@@ -1,9 +1,10 @@
 import { ArgumentError } from "../core/errors.js";
 import { alignWords } from "../corpus/alignment.js";
-import type { Corpus, Sentence } from "../corpus/corpus.js";
+import { type Corpus, type Sentence, targetsOf } from "../corpus/corpus.js";
 import { classesOfTokens, classOfSentence } from "../corpus/gold-classes.js";
 import { chooseMasked, maskToken, usualMaskRate } from "../corpus/masked-tokens.js";
 import { cutWindows, type LongSentences } from "../corpus/windows.js";
+import { shiftRight } from "../model/encoder-decoder.js";
 import { type Model, NO_TARGET } from "../model/model.js";
 import type { Encoding } from "../model/tokenizer.js";
 import { predictedBytes } from "./predicted-bytes.js";
@@ -11,6 +12,8 @@ import { predictedBytes } from "./predicted-bytes.js";
 /** A sequence that a model reads, and what is asked of it. */
 export interface Question {
   readonly ids: Uint32Array;
+  /** What an encoder-decoder's encoder reads. */
+  readonly source?: Uint32Array;
   /** The id or class that each token predicts, or NO_TARGET; of a classifier of sequences a single one. */
   readonly targets: Uint32Array;
   /** UTF-8 bytes of the text that is predicted; 0 for classifiers. */
@@ -47,13 +50,15 @@ interface Tokenised extends Encoding {
 
 /**
  * Tokenises a corpus into what a model's head can be asked: every token but the first of a causal model, masked tokens
- * of a masked one, the label of a sentence, or the annotation of each word, at its first token.
+ * of a masked one, the label of a sentence, or the annotation of each word, at its first token. An encoder-decoder is
+ * asked for the tokens of each target, its own answers before them replaced by the right ones.
  *
  * @throws ArgumentError for a model without a head, options that its head does not take, a sentence that is too long,
  * or a corpus that asks nothing
  */
 export async function readQuestions(model: Model, corpus: Corpus, options: QuestionOptions): Promise<Questions> {
   checkOptions(model, options);
+  if (model.encoder && model.head.kind === "causal") return await readTargets(model, corpus, options);
   const ask = questionerOf(model, options);
   const texts = corpus.sentences.map(({ text }) => text);
   const encodings = await model.tokenizer.encode(texts, { unknown: options.unknown ?? "refuse" });
@@ -68,15 +73,32 @@ export async function readQuestions(model: Model, corpus: Corpus, options: Quest
   return { questions, skipped };
 }
 
-function checkOptions({ head, name }: Model, { mask, beginning, label }: QuestionOptions): void {
+function checkOptions({ head, name, encoder }: Model, { mask, beginning, label, long }: QuestionOptions): void {
   const refuse = (option: string, needs: string, value: unknown) => {
     throw new ArgumentError(option, `none for ${name}, which is no ${needs}`, value);
   };
   if (mask !== undefined && head.kind !== "masked") refuse("mask", "masked language model", mask);
   if (typeof mask === "number" && !(mask > 0 && mask <= 1))
     throw new ArgumentError("mask", "a share above 0, at most 1, or each", mask);
+  if (encoder && beginning !== undefined) refuse("beginning", "decoder alone", beginning);
+  if (encoder && long === "windows") refuse("long", "model of one text, which can be cut", long);
   if (beginning !== undefined && head.kind !== "causal") refuse("beginning", "causal language model", beginning);
   if (label !== undefined && !head.kind.endsWith("classification")) refuse("label", "classifier", label);
+}
+
+/** What an encoder-decoder is to write for each sentence: the target beside it. */
+async function readTargets(model: Model, corpus: Corpus, { unknown = "refuse" }: QuestionOptions): Promise<Questions> {
+  const targets = targetsOf(corpus).sentences.map(({ text }) => text);
+  const sources = await model.tokenizer.encode(
+    corpus.sentences.map(({ text }) => text),
+    { unknown },
+  );
+  const written = await model.targetTokenizer.encode(targets, { unknown });
+  const questions = written.map((encoding, i): Question => {
+    const { ids, targets: predicted } = shiftRight(encoding, model.encoder!.start);
+    return { ids, source: sources[i]!.ids, targets: predicted, bytes: Buffer.byteLength(targets[i]!) };
+  });
+  return { questions, skipped: 0 };
 }
 
 function questionerOf(model: Model, options: QuestionOptions): (tokens: Tokenised) => Question[] {

@@ -26,7 +26,7 @@ export async function score(model: Model, questions: readonly Question[], option
   const sums = new Sums();
   let pending = Promise.resolve();
   let done = 0;
-  const lengths = questions.map(({ ids }) => ids.length);
+  const lengths = questions.map(({ ids, source }) => ids.length + (source?.length ?? 0));
   for (const batch of formBatches(lengths, batchTokens)) {
     signal?.throwIfAborted();
     const before = pending;
@@ -81,7 +81,9 @@ interface Answers {
 }
 
 async function ask(model: Model, questions: readonly Question[]): Promise<Answers> {
+  const sources = questions.flatMap(({ source }) => (source ? [source] : []));
   using forward = model.forward({
+    ...(sources.length > 0 && { sources }),
     sequences: questions.map(({ ids }) => ids),
     targets: Uint32Array.from(questions.flatMap(({ targets }) => Array.from(targets))),
   });

@@ -8,17 +8,17 @@ const specialIds = { pad_token_id: "<pad>", bos_token_id: "<s>", eos_token_id: "
 /**
  * The tokenizers of a model from letters to sounds: the config's `grapheme_chars` and `phoneme_chars` are characters
  * by id. A character that stands there more than once is none: its ids are those of special tokens, or unknown ones.
- * Sources are read between `bos_token_id` and `eos_token_id`; targets end with the latter.
+ * Sources and targets stand between `bos_token_id` and `eos_token_id`.
  *
  * @throws FileError where a key is missing
  */
 export function graphemeTokenizers(config: Config): Tokenizers {
   const [start, end] = [config.index("bos_token_id"), config.index("eos_token_id")];
-  const make = (key: string, before: number[]) => {
+  const make = (key: string) => {
     const alphabet = [...config.text(key)];
-    return characterTokenizer(alphabet, { names: specialNames(config, alphabet), before, behind: [end] });
+    return characterTokenizer(alphabet, { names: specialNames(config, alphabet), before: [start], behind: [end] });
   };
-  return { tokenizer: make("grapheme_chars", [start]), targetTokenizer: make("phoneme_chars", []) };
+  return { tokenizer: make("grapheme_chars"), targetTokenizer: make("phoneme_chars") };
 }
 
 function specialNames(config: Config, alphabet: readonly string[]): CharacterTemplate["names"] {
