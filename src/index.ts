@@ -85,6 +85,9 @@ export const explain = ofSource(async () => (await import("./methods/corpus/expl
 /** Tokens of a text or a corpus with a neuron's values, for display. */
 export const strips = later(async () => (await import("./methods/visualization/strips.js")).strips);
 
+/** The tokens whose logits neurons raise and lower most. */
+export const logitLens = later(async () => (await import("./methods/visualization/logit-lens.js")).logitLens);
+
 /** One self-contained HTML page with results. */
 export const report = later(async () => (await import("./reports/report.js")).report);
 

@@ -11,6 +11,8 @@ import { loadModelOf, openSourceOf, sourceOptions } from "./source-options.js";
 
 const options = {
   ...sourceOptions,
+  lens: { kind: "flag", help: "the tokens of --model whose logits the neurons raise and lower most, instead of text" },
+  top: { kind: "integer", value: "K", least: 1, help: "--lens: how many tokens on each side (default 10)" },
   text: { kind: "text", value: "TEXT", help: "a text for --model to read, instead of --corpus" },
   sentences: { kind: "integer", value: "N", least: 1, help: "how many of the strongest sentences (default 5)" },
   out: { kind: "text", value: "FILE.svg", help: "a picture instead of lines in the terminal, or a page (.html)" },
@@ -19,15 +21,18 @@ const options = {
 export const command = describeCommand({
   name: "show",
   summary: "Colours text by what a neuron does on it: orange above its mean, blue below.",
-  usage: "NEURON… (--activations SOURCE | --model MODEL --text TEXT) [--out FILE.svg|.html]",
+  usage: "NEURON… (--activations SOURCE | --model MODEL (--text TEXT | --lens)) [--out FILE.svg|.html]",
   words: { least: 1, most: 100, are: "one or more NEURONs, such as layers.3.mlp.hidden:871" },
   options,
   notes: ["Where the terminal shows no colours, every word has its value behind it."],
   examples: [
     'show layers.3.residual:41 --model all-minilm-l6-v2 --text "The old man the boats."',
     "show layers.3.residual:41 --activations acts --out strip.svg",
+    "show layers.5.mlp.hidden:871 --model gpt2 --lens",
   ],
   async run(names, given, session) {
+    if (given.lens) return await showLens(names, given, session);
+    if (given.top !== undefined) throw new ArgumentError("--top", "nothing without --lens", given.top);
     const { strips } = await import("../methods/visualization/strips.js");
     if (given.out !== undefined) await expectOut(given.out, given.out.endsWith(".html") ? ".html" : ".svg");
     const source = await openShown(names, given, session);
@@ -54,6 +59,27 @@ async function openShown(
   const { textCorpus } = await import("../corpus/text-corpus.js");
   const model = await loadModelOf({ model: given.model, weights: given.weights }, session);
   return await activations(model, textCorpus(given.text), { sites, rows: "token" });
+}
+
+/** Prints the tokens that neurons raise and lower. */
+async function showLens(
+  names: readonly string[],
+  given: OptionValues<typeof options>,
+  session: Session,
+): Promise<void> {
+  for (const other of ["activations", "text", "corpus", "out", "sentences"] as const) {
+    if (given[other] !== undefined) throw new ArgumentError(`--${other}`, "nothing beside --lens", given[other]);
+  }
+  if (given.model === undefined) throw new ArgumentError("--model", "MODEL beside --lens", nothing);
+  const { logitLens } = await import("../methods/visualization/logit-lens.js");
+  const model = await loadModelOf({ model: given.model, weights: given.weights }, session);
+  const found = await logitLens(model, names, given.top === undefined ? {} : { top: given.top });
+  const side = (tokens: (typeof found)[number]["raised"]) =>
+    tokens.map(({ token, effect }) => `${JSON.stringify(token)} ${effect.toPrecision(3)}`).join(", ");
+  const lines = found.map(({ neuron, raised, lowered }) =>
+    [neuron, `  raises ${side(raised)}`, `  lowers ${side(lowered)}`].join("\n"),
+  );
+  session.print(session.json ? JSON.stringify(found, null, 2) : lines.join("\n"));
 }
 
 async function printStrips(found: readonly Strip[], session: Session): Promise<void> {

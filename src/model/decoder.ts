@@ -5,6 +5,7 @@ import { type DecoderLayer, recordDecoderLayer } from "./decoder-layer.js";
 import { type DecoderHeadNames, languageHead, loadDecoderHead } from "./heads.js";
 import { type Norm, recordFinal } from "./layers.js";
 import { loadLinear } from "./linear.js";
+import { transformerLensPath } from "./logit-lens.js";
 import type { BodyOutput, Network, NetworkHead } from "./network.js";
 import type { Recording } from "./recording.js";
 import { transformerSites } from "./sites.js";
@@ -53,6 +54,7 @@ export function decoderNetwork({ sizes, recordEmbed, layers, norm, recordLast, h
     maximumTokens: positions,
     ...(angles && "of" in angles && { angles }),
     recurrence: null,
+    ...(!recordLast && { lensPath: (site: string) => transformerLensPath(site, layers, norm) }),
     recordEmbed,
     recordLayer: (run, n, x) => recordDecoderLayer(run, n, x, layers[n]!),
     recordFinal(run, x) {

@@ -9,7 +9,8 @@ import type { Weights } from "./weights.js";
 
 /** A language model's head that is one linear map: logits of the vocabulary. */
 export function languageHead(kind: "causal" | "masked", linear: Linear): NetworkHead {
-  return { kind, labels: [], width: linear.outputs, record: (run, x, rows) => recordLinear(run, x, linear, { rows }) };
+  const record = (run: Recording, x: Value, rows: Parameter) => recordLinear(run, x, linear, { rows });
+  return { kind, labels: [], width: linear.outputs, readout: { decoder: linear }, record };
 }
 
 /** Where the heads of a family of encoders find their numbers. */
@@ -74,6 +75,7 @@ async function loadMaskedHead(weights: Weights, names: MaskedHeadNames, sizes: E
     kind: "masked",
     labels: [],
     width: vocabulary,
+    readout: { dense, norm, decoder },
     record(run, x, rows) {
       const hidden = recordLinear(run, x, dense, { activation, rows });
       return recordLinear(run, recordNorm(run, hidden, norm, { rows }), decoder, { rows });

@@ -12,6 +12,7 @@ import { Engine } from "./engine.js";
 import { fingerprintFiles } from "./fingerprint.js";
 import { parseModelId } from "./hub/model-id.js";
 import { freshWeights } from "./initial-weights.js";
+import { logitLens } from "./logit-lens.js";
 import type { Encoder, Forward, ForwardRequest, Head, Model } from "./model.js";
 import type { Network } from "./network.js";
 import type { ModelSite } from "./sites.js";
@@ -171,6 +172,10 @@ class DeviceModel implements Model {
   fingerprint(): Promise<string> {
     this.#fingerprint ??= this.#takeFingerprint();
     return this.#fingerprint;
+  }
+
+  logitLens(site: string, neurons: Uint32Array): Promise<Float32Array> {
+    return logitLens(this.device, this.#parts.network, site, neurons);
   }
 
   forward(request: ForwardRequest): Forward {

@@ -187,6 +187,13 @@ export interface Model extends AsyncDisposable {
   readonly unused: readonly string[];
   /** SHA-256 of its files, in hex, and the seed behind it where weights are random: computed once, in the background. */
   fingerprint(): Promise<string>;
+  /**
+   * What neurons of a site add to the logits of the whole vocabulary, straight to the head and as far as that is linear: a
+   * row per neuron, as wide as the vocabulary, each centred to mean 0. Left out by models that are not of files.
+   *
+   * @throws ArgumentError for a site that does not write to what the head reads, and for a model without such a head
+   */
+  logitLens?(site: string, neurons: Uint32Array): Promise<Float32Array>;
   /** @throws ArgumentError for an empty or too long sequence, an id outside the vocabulary, an unknown site */
   forward(request: ForwardRequest): Forward;
 }

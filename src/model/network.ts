@@ -2,6 +2,7 @@ import type { Parameter, Value } from "../device/plan.js";
 import type { Batch } from "./batch.js";
 import type { Config } from "./config.js";
 import type { InitialWeights } from "./initial-weights.js";
+import type { LensPath, Readout } from "./logit-lens.js";
 import type { Encoder, Head } from "./model.js";
 import type { Recording } from "./recording.js";
 import type { ModelSite } from "./sites.js";
@@ -32,6 +33,8 @@ export interface NetworkHead extends Head {
   readonly width: number;
   /** A sequence classifier's: the position of the token, among a sequence's ids, that its logits are read from. */
   readonly reads?: (ids: Uint32Array) => number;
+  /** A language model's: the linear maps that make logits of what the body gave. */
+  readonly readout?: Readout;
   /** Records rows × width logits of some rows of what the body gave. */
   record(run: Recording, x: Value, rows: Parameter): Value;
 }
@@ -74,6 +77,11 @@ export interface Network {
   readonly specialType?: { readonly token: string; readonly type: number };
   /** null for networks that see a whole sequence at once. */
   readonly recurrence: Recurrence | null;
+  /**
+   * How the neurons of a site write to what the head reads, straight and as far as that is linear; null for sites that do
+   * not. Left out: such a path is not known of the family.
+   */
+  lensPath?(site: string): LensPath | null;
   /** Records the input of layer 0, which is the site `embed`, for one packed batch. */
   recordEmbed(run: Recording): Value;
   /** Records layer n from its input. */

@@ -4,6 +4,7 @@ import type { Config } from "./config.js";
 import { type DecoderLayer, recordDecoderLayer } from "./decoder-layer.js";
 import { loadLayerNorm, loadTable, type Norm, recordNorm, recordTables, type Table } from "./layers.js";
 import { type Linear, loadLinear, recordLinear } from "./linear.js";
+import { transformerLensPath } from "./logit-lens.js";
 import type { Network, NetworkHead } from "./network.js";
 import type { Recording } from "./recording.js";
 import { transformerSites } from "./sites.js";
@@ -52,6 +53,7 @@ export function encoderNetwork({ sizes, embeddings, layers, head }: PostNormEnco
     maximumTokens: positions,
     tokenTypes: types,
     recurrence: null,
+    lensPath: (site) => transformerLensPath(site, layers, null),
     recordEmbed: (run) => recordEmbed(run, embeddings),
     recordLayer: (run, n, x) => recordDecoderLayer(run, n, x, layers[n]!),
     recordFinal: (_, x) => ({ last: x, residual: x }),

@@ -11,7 +11,7 @@ test("a unit of the byte LSTM follows brackets in an encyclopaedia, far before a
   await using device = await openDevice("native");
   await using model = await loadModel(`${data}models/byte-lstm-lm`, { device });
   const corpus = await readCorpus(`${data}corpora/text/wikitext2-valid.txt`);
-  const some = { ...corpus, sentences: corpus.sentences.slice(0, 150) };
+  const some = { ...corpus, sentences: corpus.sentences.slice(0, 70) };
   const source = await activations(model, some, { sites: "layers.*.cell" });
   const { order, scores } = await conditionalVariance(source, { concept: "inside-brackets" });
   expect(neuronName(source.sites, order[0]!)).toBe("layers.1.cell:216");

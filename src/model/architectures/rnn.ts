@@ -32,6 +32,7 @@ export const rnn: Architecture = {
       encoder: null,
       vocabulary,
       maximumTokens: Number.POSITIVE_INFINITY,
+      lensPath: (site) => (site === `layers.${sizes.layers - 1}.hidden` ? { through: null, gains: [] } : null),
       recurrence: { vectors: cell === "lstm" ? 2 : 1, width, layers: sizes.layers, directions: 1 },
       recordEmbed: (run) => recordEmbedding(run, words),
       recordLayer: (run, n, x) => recordRecurrentLayer(run, n, x, layers[n]!),
