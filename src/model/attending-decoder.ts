@@ -3,6 +3,7 @@ import { activationKernel, activationKinds } from "../kernels/activation.js";
 import { attentionKernel } from "../kernels/attention.js";
 import { attentionMixKernel } from "../kernels/attention-mix.js";
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
+import { recordStartState } from "./carried-state.js";
 import { stepGroup } from "./intervention-table.js";
 import { type Linear, recordLinear } from "./linear.js";
 import type { Recording } from "./recording.js";
@@ -43,7 +44,7 @@ export function recordAttendingDecoder(run: Recording, embedded: Value, decoder:
   const fed = feed ? run.temporary(feed.outputs, run.request.capacity.sequences) : null;
   for (let t = 0; t < run.request.capacity.longest; t++) {
     const { rows } = run.step(t);
-    const before = t === 0 ? run.startState(0, 0) : atStep(attending, attending.out, t - 1); // zeros at first
+    const before = t === 0 ? recordStartState(run, 0, 0) : atStep(attending, attending.out, t - 1); // zeros at first
     if (feed && fed) recordLinear(run, before, feed, { out: fed, rows });
     layers.forEach((steps, n) => {
       if (n > 0)

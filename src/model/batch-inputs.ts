@@ -18,6 +18,11 @@ export interface Job extends StackBatches {
   readonly pooled: PooledRows;
   /** Packed tokens (of a sequence classifier: sequences) that have a target. */
   readonly targeted: Uint32Array;
+  /** The texts that the batch holds copies of, and the site up to which these are one; null where it holds none. */
+  readonly texts: Batch | null;
+  readonly forkedAt: string | null;
+  /** The site behind which only those rows go on that the head reads. */
+  readonly readAt: string | null;
 }
 
 /** The sequence that each of some packed tokens belongs to. */
@@ -38,6 +43,7 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     ...(request.types && { types: request.types }),
     offsets: batch.starts,
     ...(network.angles && anglesOf(network.angles, batch)),
+    ...(job.texts && fieldsOfTexts(job, job.texts, network)),
     ...(source && { "source ids": source.ids, "source positions": source.positions, "source offsets": source.starts }),
     ...(source && { sourceRanges: sourceRangesOf(batch, source) }),
     ...(cached && cacheFields(job, cached)),
@@ -57,6 +63,20 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     ...(plan.compare && { comparedRows: comparedRows(job, rowOf) }),
     ...(table.entries.length > 0 && { entries: table.entries }),
     ...(table.listed.length > 0 && { listed: table.listed }),
+  };
+}
+
+/** The texts, and the row among theirs of every token of their copies. */
+function fieldsOfTexts({ request, batch }: Job, texts: Batch, { angles }: Network): Record<string, ArrayLike<number>> {
+  const { angles: own, angleRows } = angles ? anglesOf(angles, texts) : {};
+  return {
+    "texts ids": texts.ids,
+    "texts positions": texts.positions,
+    ...(request.types && { "texts types": request.types.subarray(0, texts.tokens) }),
+    "texts offsets": texts.starts,
+    ...(own && { "texts angles": own }),
+    ...(angleRows && { "texts angleRows": angleRows }),
+    textRows: Uint32Array.from({ length: batch.tokens }, (_, token) => token % texts.tokens),
   };
 }
 
@@ -168,6 +188,8 @@ export function batchParameters(job: Job, { recording }: CompiledPlan, network: 
     ["tokens", batch.tokens],
     ["sequences", batch.sequences],
     ["longest", batch.longest],
+    ["texts tokens", job.texts?.tokens ?? 0],
+    ["texts sequences", job.texts?.sequences ?? 0],
     ["source tokens", source?.tokens ?? 0],
     ["source sequences", source?.sequences ?? 0],
     ["source longest", source?.longest ?? 0],

@@ -7,6 +7,9 @@ export interface Capacity {
   readonly sourceTokens: number;
   readonly sources: number;
   readonly longestSource: number;
+  /** Of the texts that a batch holds copies of; 0 where it holds none. */
+  readonly textTokens: number;
+  readonly texts: number;
   /** Rows of the captured matrix. */
   readonly rows: number;
   /** Tokens with a target. */

@@ -5,11 +5,13 @@ import { classifiesSequences, type Network } from "./network.js";
 import { DeviceState } from "./recurrent-state.js";
 import { findSite } from "./sites.js";
 import { checkOneStack, isSourceSite } from "./stacks.js";
+import { canShareTexts } from "./stages.js";
 
 /** Checks everything that the caller of a forward pass can get wrong, but its interventions. */
 export function checkRequest(network: Network, request: ForwardRequest): void {
   checkStacks(network, request);
   const tokens = countTokens(request.sequences);
+  checkTexts(network, request);
   checkTypes(network, request, tokens);
   checkCapture(network, request);
   for (const site of request.scores ?? []) {
@@ -76,6 +78,23 @@ function checkSequences(
     const stranger = sequence.find((id) => id >= vocabulary);
     if (stranger !== undefined) throw new ArgumentError(name, `ids below ${vocabulary}`, stranger);
   });
+}
+
+function checkTexts(network: Network, { texts, sequences, state, types }: ForwardRequest): void {
+  if (texts === undefined) return;
+  if (!canShareTexts(network)) throw new ArgumentError("texts", "none for a model that is no transformer of one stack", texts); // biome-ignore format: one line
+  if (state !== undefined) throw new ArgumentError("texts", "none for texts that go on in another batch", texts);
+  if (!Number.isInteger(texts) || texts < 1 || sequences.length % texts !== 0) {
+    throw new ArgumentError("texts", `a whole number that divides the ${sequences.length} sequences`, texts);
+  }
+  const rows = countTokens(sequences.slice(0, texts));
+  sequences.forEach((ids, s) => {
+    const text = sequences[s % texts]!;
+    if (ids !== text && (ids.length !== text.length || ids.some((id, t) => id !== text[t])))
+      throw new ArgumentError(`sequences[${s}]`, `a copy of sequence ${s % texts}`, ids);
+  });
+  const stranger = types?.findIndex((type, token) => type !== types[token % rows]) ?? -1;
+  if (stranger >= 0) throw new ArgumentError(`types[${stranger}]`, `the type of its text's token`, types![stranger]);
 }
 
 function checkTypes({ tokenTypes = 0 }: Network, { types }: ForwardRequest, tokens: number): void {

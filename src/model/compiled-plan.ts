@@ -77,7 +77,9 @@ function keyOf({
   keepLogits,
   keepState,
   continues,
+  forkedAt,
+  readAt,
 }: PlanRequest): string {
   const sites = [[...captured], columns, pooling, [...intervened].sort(), [...scores].sort()];
-  return JSON.stringify([...sites, span, encoded, losses, compare, keepLogits, keepState, continues]);
+  return JSON.stringify([...sites, span, encoded, losses, compare, keepLogits, keepState, continues, forkedAt, readAt]);
 }

@@ -12,6 +12,7 @@ import { classifiesSequences, type Network } from "./network.js";
 import type { PlanRequest } from "./plan-request.js";
 import { DeviceState } from "./recurrent-state.js";
 import { placeOf, type StackBatches } from "./stacks.js";
+import { forkOf, readOf } from "./stages.js";
 
 /** Runs a network: packs batches, finds the plan that fits, and submits it once per batch. */
 export class Engine implements Disposable {
@@ -58,7 +59,10 @@ export class Engine implements Disposable {
     const tokens = capture ? place(capture.sites[0]!.name)!.batch.tokens : 0;
     const pooled = capture?.rows ?? eachToken(tokens);
     const targeted = targets ? findTargets(targets) : new Uint32Array(0);
-    return { request, ...stacks, table, pooled, targeted };
+    const looked = { request, changed: table.sites, targets: targeted.length, tokens: batch.tokens };
+    const forkedAt = forkOf(this.network, looked);
+    const texts = forkedAt === null ? null : pack(sequences.slice(0, request.texts));
+    return { request, ...stacks, table, pooled, targeted, forkedAt, texts, readAt: readOf(this.network, looked) };
   }
 
   /** Where the texts of the sequences stand; undefined where they are whole. */
@@ -86,7 +90,7 @@ export class Engine implements Disposable {
     cached.cache.reserve(recording.remembered, longest, Math.max(...cached.sourceLengths));
   }
 
-  #need({ batch, source, table, pooled, targeted }: Job): Capacity {
+  #need({ batch, source, texts, table, pooled, targeted }: Job): Capacity {
     return {
       tokens: batch.tokens,
       sequences: batch.sequences,
@@ -94,6 +98,8 @@ export class Engine implements Disposable {
       sourceTokens: source?.tokens ?? 0,
       sources: source?.sequences ?? 0,
       longestSource: source?.longest ?? 0,
+      textTokens: texts?.tokens ?? 0,
+      texts: texts?.sequences ?? 0,
       rows: pooled.starts.length,
       targets: targeted.length,
       entries: table.entries.length / 8,
@@ -103,7 +109,7 @@ export class Engine implements Disposable {
   }
 
   #planRequest(job: Job, need: Capacity): PlanRequest {
-    const { request, cached, table, pooled, targeted } = job;
+    const { request, cached, table, pooled, targeted, forkedAt, readAt } = job;
     const { capture, scores = [], compareWith, state } = request;
     const intervened = table.sites;
     const looked = [...intervened, ...scores].some((site) => site.endsWith(".scores"));
@@ -125,6 +131,8 @@ export class Engine implements Disposable {
       angles: this.network.angles?.width ?? 0,
       recurrence: this.network.recurrence,
       keepState: state !== undefined,
+      forkedAt,
+      readAt,
     };
   }
 

@@ -129,7 +129,7 @@ export function recordNorm(
 ): Value {
   const { width, epsilon } = norm;
   const columns = x.shape[1]!;
-  const out = run.temporary(columns, x.shape[0]!);
+  const out = run.temporary(columns, run.recorder.here(x).shape[0]!);
   const operands = { x, ...(residual && { residual }), weight: run.constant(norm.weight, [width]), out };
   if (norm.bias === null) {
     run.recorder.record(rmsNormKernel, operands, { rows, width, segments: columns / width, epsilon });

@@ -88,7 +88,7 @@ export function recordLinear(run: Recording, x: Value, linear: Linear, epilogue:
   const { activation = "identity", residual, rows = run.tokens } = epilogue;
   const { inputs, outputs, weight, bias } = linear;
   const fused = fusedActivation(activation);
-  const out = epilogue.out ?? run.temporary(outputs, x.shape[0]!);
+  const out = epilogue.out ?? run.temporary(outputs, run.recorder.here(x).shape[0]!);
   run.recorder.record(
     productKernel,
     {

@@ -74,6 +74,11 @@ export interface ForwardRequest {
    */
   readonly sequences: readonly Uint32Array[];
   /**
+   * The batch is its first `texts` sequences, over and over: what comes before the first site that is changed or kept is
+   * computed once for all copies. Transformers of one stack whose texts do not go on.
+   */
+  readonly texts?: number;
+  /**
    * Encoder-decoders: what the encoder reads for each of `sequences`. Packed tokens, positions and rows of sites
    * `encoder.…` are those of the sources.
    */

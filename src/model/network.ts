@@ -97,7 +97,9 @@ export function recordBody(run: Recording, network: Network): BodyOutput | null 
   if (run.request.capacity.tokens === 0) return null;
   let x = network.recordEmbed(run);
   for (let n = 0; n < network.layers; n++) x = network.recordLayer(run, n, x);
-  return network.recordFinal(run, x);
+  const output = network.recordFinal(run, x);
+  run.fork();
+  return output;
 }
 
 /** Whether logits, targets and losses are of sequences instead of tokens. */

@@ -32,6 +32,28 @@ export interface PlanRequest {
   readonly keepState: boolean;
   /** Whether keys and values of an earlier batch are there; an encoder then has nothing more to read. */
   readonly continues: boolean;
+  /** The site up to which the copies of a text are one; null where the batch holds no copies. */
+  readonly forkedAt: string | null;
+  /** The site behind which only those rows go on that the head reads; null: all do. */
+  readonly readAt: string | null;
+}
+
+/** What rows are of, stage after stage: texts, all their copies, and what the head reads of them. */
+export type Stage = "texts" | "copies" | "read";
+
+/** A request with the capacities of a stage. */
+export function inStage(request: PlanRequest, stage: Stage): PlanRequest {
+  const { capacity, classifiesSequences } = request;
+  switch (stage) {
+    case "texts":
+      return { ...request, capacity: { ...capacity, tokens: capacity.textTokens, sequences: capacity.texts } };
+    case "copies":
+      return request;
+    case "read":
+      return { ...request, capacity: { ...capacity, tokens: classifiesSequences ? capacity.sequences : capacity.targets } }; // biome-ignore format: one line
+    default:
+      return stage satisfies never;
+  }
 }
 
 /** What the sites of a stack begin with. */
@@ -68,6 +90,7 @@ export function fieldsOf(request: PlanRequest): Record<string, number> {
     offsets: sequences + 1,
     ...(encoded && { "source ids": sourceTokens, "source positions": sourceTokens, "source types": sourceTokens }),
     ...(encoded && { "source offsets": sources + 1, sourceRanges: 4 * sequences }),
+    ...(request.forkedAt !== null && fieldsOfTexts(request)),
     ...(keepState && !recurrence && { cacheRows: tokens, cacheRanges: 4 * sequences, sourceCacheRows: sourceTokens }),
     ...(captured.size > 0 && { poolStarts: rows, poolEnds: rows }),
     ...(classifiesSequences && { readRows: sequences, rowSequences: rows }),
@@ -81,6 +104,19 @@ export function fieldsOf(request: PlanRequest): Record<string, number> {
     ...(compare && { comparedRows: tokens }),
     entries: 2 * entries * entryWords, // a site's window starts at its first entry
     listed,
+  };
+}
+
+/** What the texts are read by before their copies go their own ways. */
+function fieldsOfTexts({ capacity, angles }: PlanRequest): Record<string, number> {
+  const { tokens, textTokens, texts } = capacity;
+  return {
+    "texts ids": textTokens,
+    "texts positions": textTokens,
+    "texts types": textTokens,
+    "texts offsets": texts + 1,
+    ...(angles > 0 && { "texts angles": textTokens * angles, "texts angleRows": textTokens }),
+    textRows: tokens,
   };
 }
 

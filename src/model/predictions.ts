@@ -27,7 +27,7 @@ export function recordPredictions(run: Recording, network: Network, body: BodyOu
 function recordHead(run: Recording, head: NetworkHead, last: Value): void {
   const { losses, classifiesSequences } = run.request;
   if (!losses && !run.needs("logits")) return;
-  const x = classifiesSequences ? gatherRead(run, last) : last;
+  const x = classifiesSequences && !run.readsOnly ? gatherRead(run, last) : last;
   const rows = classifiesSequences ? run.sequences : run.tokens;
   const all = run.needs("logits") ? head.record(run, x, rows) : null;
   if (all && classifiesSequences) run.siteOfSequences("logits", all);
@@ -35,7 +35,7 @@ function recordHead(run: Recording, head: NetworkHead, last: Value): void {
   if (!losses) return;
   const external = recordOutputs(run, head.width);
   for (const piece of piecesOf(run, head.width)) {
-    const logits = all ? gather(run, all, piece, rows) : head.record(run, gather(run, x, piece, rows), piece.rows);
+    const logits = all ? gather(run, all, piece, rows) : head.record(run, pieceOf(run, x, piece, rows), piece.rows);
     recordLosses(run, logits, piece, external);
     if (external.logits) keepLogits(run, logits, piece, external.logits);
   }
@@ -62,6 +62,14 @@ function gatherRead(run: Recording, last: Value): Value {
   const sizes = { rows: run.sequences, width, sourceRows: run.tokens };
   run.recorder.record(gatherRowsKernel, { x: last, index: run.field("readRows"), out }, sizes);
   return out;
+}
+
+/** The rows of a piece: where only those that are read are left, they lie as the targets do. */
+function pieceOf(run: Recording, x: Value, piece: Piece, sourceRows: Parameter): Value {
+  const { classifiesSequences } = run.request;
+  return run.readsOnly && !classifiesSequences
+    ? rowsOf(x, piece.first, piece.count)
+    : gather(run, x, piece, sourceRows);
 }
 
 function gather(run: Recording, x: Value, { first, count, rows }: Piece, sourceRows: Parameter): Value {

@@ -1,25 +1,14 @@
 import type { DeviceBuffer } from "../device/device.js";
-import { columnsOf, type Parameter, Recorder, rowsOf, type Value } from "../device/plan.js";
+import { columnsOf, type Parameter, rowsOf, type Value } from "../device/plan.js";
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { entryWords, interveneKernel } from "../kernels/intervene.js";
 import { poolings, poolRowsKernel } from "../kernels/pool-rows.js";
 import { scatterRowsKernel } from "../kernels/scatter-rows.js";
 import type { Remembered } from "./key-cache.js";
-import type { Recurrence } from "./network.js";
-import { PlanInputs } from "./plan-inputs.js";
-import { fieldsOf, inStack, type PlanRequest, requestOf, type Stack } from "./plan-request.js";
-
-/** What both stacks of a plan share. */
-interface Shared {
-  readonly recorder: Recorder;
-  readonly inputs: PlanInputs;
-  readonly external: Value;
-  readonly matrix: Value | null;
-  readonly vectors: Value | null;
-  readonly remembered: Map<string, Remembered>;
-  /** The recurrent state that the batch was given, or a row of zeros, once someone asks for it. */
-  state?: Value;
-}
+import type { PlanInputs } from "./plan-inputs.js";
+import { inStack, inStage, type PlanRequest, requestOf, type Stack, type Stage } from "./plan-request.js";
+import { type SharedPlan, sharePlan } from "./shared-plan.js";
+import type { StagedRecorder } from "./staged-recorder.js";
 
 /**
  * A plan in the making: a network records its layers into it, and announces every site that it reaches. Tokens, sites
@@ -27,11 +16,8 @@ interface Shared {
  * into `source`, where all of them are its own. Sites are named without `encoder.` and `decoder.`.
  */
 export class Recording {
-  readonly request: PlanRequest;
-  readonly recorder: Recorder;
+  readonly recorder: StagedRecorder;
   readonly inputs: PlanInputs;
-  readonly tokens: Parameter;
-  readonly sequences: Parameter;
   readonly longest: Parameter;
   /** Where an encoder-decoder's encoder records; null for every other network. */
   readonly source: Recording | null;
@@ -40,19 +26,39 @@ export class Recording {
   /** The states behind its last step, by layer, where it is a recurrent encoder: a row per sequence. */
   readonly lastStates: { readonly hidden: Value; readonly cell: Value | null }[] = [];
   readonly #stack: Stack;
-  readonly #shared: Shared;
-  #nextState: Value | undefined;
+  readonly #whole: PlanRequest;
+  #stage: Stage;
+  readonly #shared: SharedPlan;
 
   constructor(request: PlanRequest, encoderOf?: Recording) {
     this.#stack = encoderOf ? "encoder." : request.encoded ? "decoder." : "";
-    this.#shared = encoderOf ? encoderOf.#shared : share(request);
-    this.request = requestOf(request, this.#stack);
+    this.#shared = encoderOf ? encoderOf.#shared : sharePlan(request);
+    this.#whole = requestOf(request, this.#stack);
+    this.#stage = request.forkedAt === null ? "copies" : "texts";
     this.recorder = this.#shared.recorder;
     this.inputs = this.#shared.inputs;
-    this.tokens = this.recorder.parameter(inStack(this.#stack, "tokens"));
-    this.sequences = this.recorder.parameter(inStack(this.#stack, "sequences"));
     this.longest = this.recorder.parameter(inStack(this.#stack, "longest"));
     this.source = request.encoded && !encoderOf ? new Recording(request, this) : null;
+  }
+
+  /** What is asked of the plan, with the capacities of the present stage. */
+  get request(): PlanRequest {
+    return inStage(this.#whole, this.#stage);
+  }
+
+  /** How many rows there are: a token each, or, at the end, what is read of each sequence. */
+  get tokens(): Parameter {
+    const read = this.#whole.classifiesSequences ? "sequences" : "targets";
+    return this.recorder.parameter(this.#stage === "read" ? read : this.#named("tokens"));
+  }
+
+  get sequences(): Parameter {
+    return this.recorder.parameter(this.#named("sequences"));
+  }
+
+  /** Whether rows are those that the head reads, and no others. */
+  get readsOnly(): boolean {
+    return this.#stage === "read";
   }
 
   /** New memory: rows × columns float32, as many rows as there may be tokens where left out. */
@@ -67,14 +73,15 @@ export class Recording {
 
   /** Whole numbers that come with the batch. */
   field(name: string): Value {
-    const own = inStack(this.#stack, name);
+    const own = this.#named(name);
     return this.inputs.window(this.#shared.external, this.inputs.has(own) ? own : name);
   }
 
   /** The angles of rotary positions that come with the batch: a row per token. */
   angles(): Value {
     const { capacity, angles } = this.request;
-    return { ...this.inputs.window(this.#shared.external, "angles", [capacity.tokens, angles]), type: "f32" };
+    const shape = [capacity.tokens, angles] as const;
+    return { ...this.inputs.window(this.#shared.external, this.#named("angles"), shape), type: "f32" };
   }
 
   /** Time step t of a recurrent network: its first row, and how many it has. */
@@ -90,8 +97,27 @@ export class Recording {
 
   /** A site's output has been computed, one row per token: changes it and keeps it, if that was asked for. */
   site(name: string, value: Value): void {
+    if (name === this.#whole.forkedAt) this.fork();
     this.intervene(name, name, value, this.tokens);
     this.capture(name, value);
+    if (name === this.#whole.readAt) this.#readOnly();
+  }
+
+  /** From here on every copy of the texts goes its own way, if that has not begun. */
+  fork(): void {
+    if (this.#stage !== "texts") return;
+    const sourceRows = this.tokens;
+    this.#stage = "copies";
+    const { tokens: rows, request } = this;
+    this.recorder.advance({ index: this.field("textRows"), rows, sourceRows, capacity: request.capacity.tokens });
+  }
+
+  /** From here on only the rows that the head reads go on. */
+  #readOnly(): void {
+    const sourceRows = this.tokens;
+    const index = this.field(this.#whole.classifiesSequences ? "readRows" : "targetRows");
+    this.#stage = "read";
+    this.recorder.advance({ index, rows: this.tokens, sourceRows, capacity: this.request.capacity.tokens });
   }
 
   /** The same for a site with one row per sequence. */
@@ -166,31 +192,6 @@ export class Recording {
     return this.recorder.external(this.#stack + site, "f32", [capacity.tokens, columns]);
   }
 
-  /** A layer's state before the first step, longest sequence first: what the batch was given, or zeros. */
-  startState(layer: number, vector: number): Value {
-    const { recurrence, capacity } = this.request;
-    const { width } = recurrence!;
-    const block = stateBlock(recurrence!, layer, vector);
-    this.#shared.state ??= this.recorder.external("state", "f32", [1, width]);
-    const out = this.temporary(width, capacity.sequences);
-    const index = rowsOf(this.field("stateRows"), block * capacity.sequences, capacity.sequences);
-    const sizes = { rows: this.sequences, width, sourceRows: this.recorder.parameter("state rows") };
-    this.recorder.record(gatherRowsKernel, { x: this.#shared.state, index, out }, sizes);
-    return out;
-  }
-
-  /** Keeps a layer's state after the last step, in the order of the sequences. */
-  endState(layer: number, vector: number, state: Value): void {
-    const { recurrence, keepState, capacity } = this.request;
-    if (!keepState) return;
-    const { width } = recurrence!;
-    this.#nextState ??= this.recorder.external("next state", "f32", [capacity.sequences, width]);
-    const first = this.recorder.parameter(`state block ${stateBlock(recurrence!, layer, vector)}`);
-    const out = rowsOf(this.#nextState, first, capacity.sequences);
-    const sizes = { rows: this.sequences, width, sourceRows: this.sequences };
-    this.recorder.record(gatherRowsKernel, { x: state, index: this.field("ranks"), out }, sizes);
-  }
-
   /**
    * Records that a site is kept: its rows, or what they pool to, go to the site's columns of the matrix.
    *
@@ -214,6 +215,11 @@ export class Recording {
     );
   }
 
+  /** The name of a parameter or field that this stack and stage may have of their own. */
+  #named(name: string): string {
+    return this.#stage === "texts" ? `texts ${name}` : inStack(this.#stack, name);
+  }
+
   /** Where a site's rows go in the captured matrix; null where it is not kept. */
   #placeOf(site: string, value: Value): Value | null {
     const { captured, capacity } = this.request;
@@ -222,22 +228,4 @@ export class Recording {
     const rows = rowsOf(this.#shared.matrix, this.recorder.parameter("matrix row"), capacity.rows);
     return columnsOf(rows, column, value.shape[1]!);
   }
-}
-
-function share(request: PlanRequest): Shared {
-  const { capacity, captured, columns } = request;
-  const recorder = new Recorder();
-  const inputs = new PlanInputs(fieldsOf(request));
-  return {
-    recorder,
-    inputs,
-    external: inputs.external(recorder),
-    matrix: captured.size > 0 ? recorder.external("captured", "f32", [capacity.rows, columns]) : null,
-    vectors: capacity.vectors > 0 ? recorder.external("vectors", "f32", [capacity.vectors]) : null,
-    remembered: new Map(),
-  };
-}
-
-function stateBlock({ vectors }: Recurrence, layer: number, vector: number): number {
-  return layer * vectors + vector;
 }

@@ -1,5 +1,6 @@
 import { columnsOf, type Value } from "../device/plan.js";
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
+import { recordEndState, recordStartState } from "./carried-state.js";
 import { loadLinear, prepareLinear, recordLinear } from "./linear.js";
 import type { Recording } from "./recording.js";
 import { type Cell, gateBlocks, type RecurrentLayer } from "./recurrent-cell.js";
@@ -85,15 +86,18 @@ function recordPass(run: Recording, pass: Pass, x: Value, layer: RecurrentLayer)
   const { number } = pass;
   const { multiplier } = layer;
   const { longest, sequences } = run.request.capacity;
-  const state = { hidden: run.startState(number, 0), cell: layer.cell === "lstm" ? run.startState(number, 1) : null };
+  const state = {
+    hidden: recordStartState(run, number, 0),
+    cell: layer.cell === "lstm" ? recordStartState(run, number, 1) : null,
+  };
   const multipliers = multiplier
     ? { input: recordLinear(run, x, multiplier.input), recurrent: run.temporary(layer.width, sequences) }
     : null;
   const whole = startSteps(run, pass, recordLinear(run, x, layer.input), layer, state, multipliers);
   for (let t = 0; t < longest; t++) recordStep(whole, t);
   run.lastStates[number] = { hidden: whole.hidden, cell: whole.cell };
-  run.endState(number, 0, whole.hidden);
-  if (whole.cell) run.endState(number, 1, whole.cell);
+  recordEndState(run, number, 0, whole.hidden);
+  if (whole.cell) recordEndState(run, number, 1, whole.cell);
   keepSteps(whole);
   return whole.hiddens;
 }

@@ -8,6 +8,8 @@ const need: Capacity = {
   sourceTokens: 0,
   sources: 0,
   longestSource: 0,
+  textTokens: 0,
+  texts: 0,
   rows: 0,
   targets: 47,
   entries: 0,

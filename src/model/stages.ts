@@ -1,0 +1,54 @@
+import type { ForwardRequest } from "./model.js";
+import { classifiesSequences, type Network } from "./network.js";
+
+/** What of a batch decides where its copies part, and where only what is read goes on. */
+export interface Looked {
+  readonly request: ForwardRequest;
+  /** Sites that are changed. */
+  readonly changed: ReadonlySet<string>;
+  /** Packed tokens or sequences that have a target. */
+  readonly targets: number;
+  readonly tokens: number;
+}
+
+/** Whether the copies of a text can be computed as one up to a site. */
+export function canShareTexts({
+  recurrence,
+  encoder,
+  heads,
+}: Pick<Network, "encoder" | "heads" | "recurrence">): boolean {
+  return recurrence === null && encoder === null && heads > 0;
+}
+
+/**
+ * The site up to which all copies of a text are the same: the first one that is changed or kept. Attention scores are
+ * changed while heads are computed, so copies part at the values before.
+ *
+ * @returns null where there are no copies
+ */
+export function forkOf(network: Network, { request, changed }: Looked): string | null {
+  const { texts, sequences, capture, scores = [] } = request;
+  if (texts === undefined || texts === sequences.length) return null;
+  const looked = new Set([...changed, ...scores, ...(capture?.sites.map(({ name }) => name) ?? [])]);
+  const first = network.sites.find(({ name }) => looked.has(name))?.name ?? "logits";
+  return first.replace(/\.scores$/, ".value");
+}
+
+/** Rows that are left out must be this share of all at least: to gather the others costs something too. */
+const worth = 1 / 4;
+
+/**
+ * The site behind which only the rows that the head reads are needed: the last layer's heads, if nobody looks at what
+ * comes after.
+ *
+ * @returns null where all rows go on to the end
+ */
+export function readOf(network: Network, { request, changed, targets, tokens }: Looked): string | null {
+  const { capture, compareWith, sequences } = request;
+  const rows = classifiesSequences(network) ? sequences.length : targets;
+  if (!canShareTexts(network) || targets === 0 || capture || compareWith || rows > (1 - worth) * tokens) return null;
+  const heads = `layers.${network.layers - 1}.attention.heads`;
+  const place = network.sites.findIndex(({ name }) => name === heads);
+  const later = network.sites.slice(place + 1).some(({ name }) => changed.has(name));
+  return later || place < 0 ? null : heads;
+}

@@ -1,0 +1,126 @@
+import { afterAll, describe, expect, it } from "vitest";
+import type { Device } from "../../src/device/device.js";
+import type { Intervention } from "../../src/model/interventions.js";
+import { loadModel } from "../../src/model/load.js";
+import { type ForwardRequest, type Model, NO_TARGET } from "../../src/model/model.js";
+import { selectSites } from "../../src/model/sites.js";
+import { devices } from "../devices.js";
+import {
+  decoders,
+  encoders,
+  type Family,
+  fixturePath,
+  largestDifference,
+  readExpected,
+} from "../fixtures/model-fixture.js";
+
+/** Sums may be cut elsewhere; losses are of size 1 to 10. */
+const tolerance = 1e-5;
+
+const ids = (...values: number[]) => Uint32Array.from(values);
+
+/** A target for every token, or for every sequence of a classifier of them. */
+function targetsOf({ head, vocabulary }: Model, sequences: readonly Uint32Array[]): Uint32Array {
+  const classes = head.labels.length || vocabulary;
+  if (head.kind === "sequence-classification") return Uint32Array.from(sequences, ([id]) => id! % classes);
+  return Uint32Array.from(
+    sequences.flatMap((sequence) => [...sequence]),
+    (id) => id % classes,
+  );
+}
+
+/** The same for the last token of each sequence only. */
+function lastOnly(targets: Uint32Array, sequences: readonly Uint32Array[]): Uint32Array {
+  if (targets.length === sequences.length) return targets;
+  const last = sequences.flatMap(({ length }) => Array.from({ length }, (_, t) => t === length - 1));
+  return targets.map((target, token) => (last[token] ? target : NO_TARGET));
+}
+
+async function lossesOf(model: Model, request: ForwardRequest): Promise<Float32Array> {
+  using forward = model.forward(request);
+  return await forward.losses();
+}
+
+async function comparisonOf(model: Model, request: ForwardRequest): Promise<Float32Array> {
+  using forward = model.forward(request);
+  const [distances, divergences] = [await forward.distances(), request.targets ? await forward.divergences() : []];
+  return Float32Array.of(...distances, ...divergences);
+}
+
+/** Two copies of the texts are changed at a site, one at all positions and one at a single token; the first is not. */
+function changesOf(name: string, rows: "sequence" | "source" | undefined, texts: number): Intervention[] {
+  const positions = rows === "sequence" ? {} : { positions: [0] };
+  return [
+    { site: name, columns: [0], operation: "scale", value: -1, sequence: [texts, 2 * texts] },
+    { site: name, columns: [1], operation: "add", value: 0.5, sequence: 2 * texts, ...positions },
+  ];
+}
+
+describe.each(devices)("copies of texts on %s", (_, open) => {
+  const opened: Promise<Device> = open();
+  const models = new Map<Family, Promise<Model>>();
+  const load = (family: Family) => {
+    const loaded = models.get(family) ?? opened.then((device) => loadModel(fixturePath(family), { device }));
+    models.set(family, loaded);
+    return loaded;
+  };
+  afterAll(async () => {
+    for (const model of models.values()) await (await model)[Symbol.asyncDispose]();
+    await (await opened)[Symbol.asyncDispose]();
+  });
+
+  it.each([...encoders, ...decoders])(
+    "of %s give what each gives when it is read from its beginning, whatever the site that is changed",
+    async (family) => {
+      const model = await load(family);
+      const { sequences: texts } = await readExpected(family);
+      const sequences = Array.from({ length: 3 }, () => texts).flat();
+      const targets = model.head.kind === "none" ? null : targetsOf(model, sequences);
+      const compareWith = Uint32Array.from(sequences, (_, s) => s % texts.length);
+      for (const { name, rows } of model.sites) {
+        const request = { sequences, interventions: changesOf(name, rows, texts.length) };
+        const compared = { ...request, ...(targets && { targets }), compareWith };
+        const comparison = await comparisonOf(model, { ...compared, texts: texts.length });
+        expect(largestDifference(comparison, await comparisonOf(model, compared)), name).toBeLessThan(tolerance);
+        if (!targets) continue;
+        const last = lastOnly(targets, sequences);
+        const plain = await lossesOf(model, { ...request, targets });
+        const shared = await lossesOf(model, { ...request, targets, texts: texts.length });
+        const few = await lossesOf(model, { ...request, targets: last, texts: texts.length });
+        expect(largestDifference(shared, plain), name).toBeLessThan(tolerance);
+        const read = plain.map((loss, token) => (last[token] === NO_TARGET ? 0 : loss));
+        expect(largestDifference(few, read), `${name}, last`).toBeLessThan(tolerance);
+        expect(shared, name).not.toEqual(await lossesOf(model, { sequences, targets }));
+      }
+    },
+  );
+
+  it("are captured from the first site that is kept on", async () => {
+    const model = await load("gpt2");
+    const sequences = Array.from({ length: 3 }, () => [ids(3, 1, 4), ids(1, 5)]).flat();
+    const sites = selectSites(model.sites, "layers.1.attention.out,layers.1.residual,logits");
+    const values = async (more: Partial<ForwardRequest>) => {
+      const interventions = changesOf("layers.1.mlp.pre", undefined, 2);
+      using forward = model.forward({ sequences, capture: { sites }, interventions, ...more });
+      return await forward.captured!.values();
+    };
+    expect(largestDifference(await values({ texts: 2 }), await values({}))).toBeLessThan(tolerance);
+  });
+
+  it("are refused where they are none, where texts go on, and where copies cannot be one", async () => {
+    const [gpt2, lstm] = [await load("gpt2"), await load("lstm")];
+    const three = [ids(1, 2), ids(1, 2), ids(1, 3)];
+    expect(() => gpt2.forward({ sequences: three, texts: 1 })).toThrow(
+      "Expected a copy of sequence 0 for sequences[2]",
+    );
+    expect(() => gpt2.forward({ sequences: three, texts: 2 })).toThrow(
+      "Expected a whole number that divides the 3 sequences for texts but received 2",
+    );
+    expect(() => gpt2.forward({ sequences: three.slice(0, 2), texts: 1, state: "start" })).toThrow(
+      "Expected none for texts that go on in another batch for texts",
+    );
+    expect(() => lstm.forward({ sequences: three.slice(0, 2), texts: 1 })).toThrow(
+      "Expected none for a model that is no transformer of one stack for texts",
+    );
+  });
+});
