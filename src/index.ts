@@ -95,6 +95,7 @@ export const report = later(async () => (await import("./reports/report.js")).re
 export const rank = {
   averagePrecision: ofSource(async () => (await import("./methods/corpus/average-precision.js")).averagePrecision),
   iou: ofSource(async () => (await import("./methods/corpus/iou.js")).iou),
+  spearman: ofSource(async () => (await import("./methods/corpus/spearman.js")).spearman),
   probeless: ofSource(async () => (await import("./methods/probing/probeless.js")).probeless),
   variance: ofSource(async () => (await import("./methods/visualization/variance.js")).variance),
   skew: ofSource(async () => (await import("./methods/visualization/skew.js")).skew),

@@ -85,6 +85,15 @@ export const methods: readonly Method[] = [
     load: () => import("./corpus/iou.js").then((file) => one(file.iou)),
   },
   {
+    name: "spearman",
+    command: "rank",
+    summary:
+      "Rank correlation with a number: position, relative-position, length, log-frequency, depth, a key's numbers.",
+    concept: "needed",
+    options: {},
+    load: () => import("./corpus/spearman.js").then((file) => one(file.spearman)),
+  },
+  {
     name: "dead",
     command: "rank",
     summary: "Neurons that are constant or rarely leave their least value.",

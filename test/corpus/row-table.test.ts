@@ -39,6 +39,7 @@ describe("corpusRows", () => {
       "tone",
       "head.form",
       "head.upos",
+      "depth",
     ]);
     expect(table.column("upos")).toEqual(["NOUN", "VERB", "NOUN", "ADV"]);
     expect(table.column("feats.VERB")).toEqual([null, "x", null, null]);

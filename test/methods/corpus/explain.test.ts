@@ -277,7 +277,10 @@ describe("explain refuses", () => {
       { concepts: "upos=C" },
       'Expected a value of upos (did you mean "A" or "B"?), such as A, B, for concept but received "upos=C"',
     ],
-    [{ concepts: "upso" }, 'Expected one of upos, text (did you mean "upos"?) for concepts but received "upso"'],
+    [
+      { concepts: "upso" },
+      'Expected one of upos, text, position, inside-quotes, inside-brackets (did you mean "upos"?) for concepts but received "upso"',
+    ],
   ])("%j", async (options, message) => {
     await expect(explain(source, options)).rejects.toThrow(message);
   });
