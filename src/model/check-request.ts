@@ -27,7 +27,7 @@ export function checkRequest(network: Network, request: ForwardRequest): void {
 
 /** Sequences for a network of one stack; for an encoder-decoder sources, and a sequence for each or none. */
 function checkStacks(network: Network, request: ForwardRequest): void {
-  const { sequences, sources, state } = request;
+  const { sequences, sources, state, capture, scores = [] } = request;
   const { encoder } = network;
   if (!encoder) {
     if (sources) throw new ArgumentError("sources", "none for a model without encoder and decoder", sources);
@@ -37,6 +37,8 @@ function checkStacks(network: Network, request: ForwardRequest): void {
   const wanted = "what the encoder reads, one for each of `sequences`";
   if (state instanceof CacheState) {
     if (sources) throw new ArgumentError("sources", "none where a state has read them", sources);
+    const read = [...(capture?.sites ?? []).map(({ name }) => name), ...scores].find(isSourceSite);
+    if (read) throw new ArgumentError("sites", "sites of the decoder, as an earlier batch has read the sources", read);
     checkSequences("sequences", sequences, network, state.lengths);
     return;
   }

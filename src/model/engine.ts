@@ -30,6 +30,19 @@ export class Engine implements Disposable {
   forward(request: ForwardRequest): Forward {
     checkRequest(this.network, request);
     const job = this.#prepare(request);
+    try {
+      return this.#run(job);
+    } finally {
+      if (request.state === "start") job.cached?.[Symbol.dispose](); // the result's state keeps its memory
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#plans[Symbol.dispose]();
+    this.#zeros?.[Symbol.dispose]();
+  }
+
+  #run(job: Job): Forward {
     const need = this.#need(job);
     const compiled = this.#plans.find(this.#planRequest(job, need), need);
     this.#makeRoom(job, compiled);
@@ -40,13 +53,7 @@ export class Engine implements Disposable {
     const buffers = { ...result.buffers, ...this.#given(compiled, job) };
     const parameters = batchParameters(job, compiled, this.network);
     result.start(this.device.submit(compiled.plan, { buffers, parameters }));
-    if (request.state === "start") job.cached?.[Symbol.dispose](); // the result's state keeps its memory
     return result;
-  }
-
-  [Symbol.dispose](): void {
-    this.#plans[Symbol.dispose]();
-    this.#zeros?.[Symbol.dispose]();
   }
 
   #prepare(request: ForwardRequest): Job {

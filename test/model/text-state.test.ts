@@ -175,6 +175,8 @@ describe.each(devices)("on %s", (name, open) => {
     }
     expect([...end.lengths]).toEqual([4, 4]);
     expect(() => model.forward({ sequences: rest, sources, state: end })).toThrow("none where a state has read them");
+    const encoder = { sites: selectSites(model.sites, "encoder.embed") };
+    expect(() => model.forward({ sequences: rest, state: end, capture: encoder })).toThrow("as an earlier batch has read the sources for sites"); // biome-ignore format: one line
   });
 
   it("refuses a state that was gone on from, of other sequences, or of another kind, and texts that become too long", async () => {
