@@ -23,10 +23,7 @@ inline void scoreSingle(const Problem& p, const Block& block, float* scores) {
         sum2 += q * loadPart(key + 2 * p.key.stride + c, n);
         sum3 += q * loadPart(key + 3 * p.key.stride + c, n);
       });
-      to[k] = sumLanes(sum0) * p.scale;
-      to[k + 1] = sumLanes(sum1) * p.scale;
-      to[k + 2] = sumLanes(sum2) * p.scale;
-      to[k + 3] = sumLanes(sum3) * p.scale;
+      storePart(to + k, sumLanesOfFour(sum0, sum1, sum2, sum3) * p.scale, 4);
     }
     for (; k < count; k++, key += p.key.stride) {
       Floats sum = {};

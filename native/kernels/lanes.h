@@ -70,6 +70,22 @@ template <typename At>
   return largestLane(larger(largest0, largest1));
 }
 
+// The sums over all lanes of four vectors, in lanes 0 … 3: pairs are folded together, so that they share the additions.
+[[gnu::always_inline]] inline Floats sumLanesOfFour(Floats a, Floats b, Floats c, Floats d) {
+  constexpr auto width = static_cast<std::int32_t>(kLanes);
+  const Integers lane = laneNumbers();
+  // lane i takes what lies `half` lanes on, of the first vector where bit `half` of i is 0 and else of the second
+  const auto fold = [&](Floats x, Floats y, std::int32_t half) {
+    const Integers low = (lane & half) ? lane - half + width : lane;
+    const Integers high = (lane & half) ? lane + width : lane + half;
+    return __builtin_shuffle(x, y, low) + __builtin_shuffle(x, y, high);
+  };
+  Floats sum = fold(fold(a, b, 1), fold(c, d, 1), 2);
+#pragma GCC unroll 4
+  for (std::int32_t half = width / 2; half > 2; half /= 2) sum += __builtin_shuffle(sum, lane ^ half);
+  return sum;
+}
+
 // Transposes a square of kLanes vectors: lane j of vector i and lane i of vector j change places.
 [[gnu::always_inline]] inline void transposeSquare(Floats (&rows)[kLanes]) {
 #pragma GCC unroll 4
