@@ -2,9 +2,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FileError } from "../../src/core/errors.js";
+import type { Explanation } from "../../src/methods/corpus/explanation.js";
 import { rankScores } from "../../src/methods/order.js";
 import type { Grouping, Ranking } from "../../src/methods/result.js";
 import { readResult, writeResult } from "../../src/methods/result-file.js";
+import { explanationExample } from "../reports/examples.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const folder = temporaryFolder();
@@ -38,6 +40,18 @@ describe("a result file", () => {
     const path = await pathOf("r.json");
     await writeResult(path, ranking);
     expect(await readResult(path)).toEqual(ranking);
+  });
+
+  test("puts the neurons of a large explanation into a Parquet file beside it, and reads them back", async () => {
+    const path = await pathOf("many.json");
+    const { neurons, ...rest } = explanationExample();
+    const exact = { beam: "form=a", beamScore: 0.1, gap: 0.6, counted: 9 };
+    const many = Array.from({ length: 30_001 }, (_, column) => {
+      return { ...neurons[column % 2]!, column, ...(column % 3 === 0 && { exact }) };
+    });
+    await writeResult(path, { ...rest, neurons: many } as Explanation);
+    expect(JSON.parse(await readFile(path, "utf8")).neurons).toEqual({ file: "many.parquet" });
+    expect(await readResult(path)).toEqual({ ...rest, neurons: many });
   });
 
   test("is plain JSON with one field a line", async () => {
