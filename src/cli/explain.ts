@@ -20,7 +20,11 @@ export const command = describeCommand({
       value: "VECTORS",
       help: "word2vec or GloVe vectors (text): NEIGHBORS(word), a word or its five nearest, is a concept too",
     },
-    threshold: { kind: "number", value: "X", help: "a neuron is on above X (default 0)" },
+    threshold: {
+      kind: "text",
+      value: "X|match",
+      help: "a neuron is on above X (default 0), or as often as the concept that fits it best",
+    },
     quantile: { kind: "number", value: "α", help: "a neuron is on above its 1 − α quantile" },
     beam: { kind: "integer", value: "B", least: 1, help: "formulas kept at every step (default 10)" },
     length: { kind: "integer", value: "L", least: 1, help: "leaves of the longest formula (default 5)" },
@@ -53,7 +57,7 @@ export const command = describeCommand({
       concepts,
       neighbors,
       labels: labels === undefined ? undefined : await readLabels(labels, source.rows),
-      ...{ threshold, quantile, beam, length, penalty, compat },
+      ...{ threshold: threshold as "match" | undefined, quantile, beam, length, penalty, compat },
       exact: exact || undefined,
     };
     const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -14,6 +14,7 @@ import { type ExplainVocabulary, explainVocabulary } from "./explain-vocabulary.
 import { describeConcepts, describeNeuron, type ExplainedNeuron, type Explanation } from "./explanation.js";
 import { checkExact, OptimumSearch } from "./formula-optimum.js";
 import { FormulaSearch } from "./formula-search.js";
+import { matchedThresholds } from "./matched-thresholds.js";
 import { type MaskCut, sourceMasks } from "./source-masks.js";
 
 export interface ExplainOptions {
@@ -23,8 +24,11 @@ export interface ExplainOptions {
   readonly labels?: Concept;
   /** A file of word2vec or GloVe vectors (text): NEIGHBORS(word), a word or its five nearest ones, is then a concept too. */
   readonly neighbors?: string;
-  /** A neuron's mask is where it lies above this (default 0). */
-  readonly threshold?: number;
+  /**
+   * A neuron's mask is where it lies above this (default 0). `match`: as large as the one concept that fits the neuron best
+   * when each is compared with a mask of its own size (src/methods/corpus/matched-thresholds.ts).
+   */
+  readonly threshold?: number | "match" | `${number}`;
   /** Instead of a threshold: a neuron's mask is where it lies above its (1 − α) quantile. */
   readonly quantile?: number;
   /** Formulas that are kept at every step (default 10). */
@@ -78,7 +82,7 @@ export async function explain(
   const vocabulary = await explainVocabulary(source, options);
   if (options.exact) checkExact(vocabulary.bits.rows);
   return await onDevice(options.device ?? source.device, async (device) => {
-    using masks = await sourceMasks(source, device, cut, context);
+    using masks = await sourceMasks(source, device, await maskCut(source, device, cut, vocabulary, context), context);
     const space = { masks, columns: source.columns, concepts: vocabulary.bits };
     using search = await FormulaSearch.open(device, space, searched.beam, searched.length);
     const best = new ConceptNeurons(search.sizes, neuronsOfConcept);
@@ -104,14 +108,30 @@ export async function explain(
   });
 }
 
-function cutOf({ threshold, quantile }: ExplainOptions): MaskCut & Readonly<Record<string, unknown>> {
+async function maskCut(
+  source: ActivationSource,
+  device: Device,
+  cut: NamedCut,
+  { bits }: ExplainVocabulary,
+  context: MethodContext,
+): Promise<MaskCut> {
+  if ("quantile" in cut) return cut;
+  if (cut.threshold !== "match") return { threshold: cut.threshold };
+  return { threshold: await matchedThresholds(source, device, bits, context) };
+}
+
+/** The cut as results name it. */
+type NamedCut = { readonly threshold: number | "match" } | { readonly quantile: number };
+
+function cutOf({ threshold, quantile }: ExplainOptions): NamedCut {
   if (threshold !== undefined && quantile !== undefined) {
     throw new ArgumentError("quantile", "nothing beside threshold", quantile);
   }
   if (quantile !== undefined) return { quantile };
-  if (threshold !== undefined && !Number.isFinite(threshold))
-    throw new ArgumentError("threshold", "a finite number", threshold);
-  return { threshold: threshold ?? 0 };
+  if (threshold === "match") return { threshold };
+  const text = String(threshold ?? 0);
+  if (text.trim() !== "" && Number.isFinite(Number(text))) return { threshold: Number(text) };
+  throw new ArgumentError("threshold", "a finite number or match", threshold);
 }
 
 function searchOptions({ beam = 10, length = 5, penalty = 1, compat }: ExplainOptions): BeamSearchOptions {
@@ -128,7 +148,7 @@ function namedOptions(
   { concepts, compat, exact }: ExplainOptions,
   { fingerprint }: ExplainVocabulary,
   { beam, length, penalty }: BeamSearchOptions,
-  cut: MaskCut,
+  cut: NamedCut,
 ) {
   const given = concepts === undefined ? {} : { concepts: [concepts].flat().join(",") };
   const vectors = fingerprint === undefined ? {} : { neighbors: fingerprint };
