@@ -33,6 +33,11 @@ export function checkGenerates(config: Config): void {
   }
 }
 
+/** Whether a directory holds the encoder without its decoder. @param name the class that saves it so */
+export function isEncoderAlone(config: Config, name: string): boolean {
+  return !config.flag("is_encoder_decoder", true) || [config.values.architectures].flat()[0] === name;
+}
+
 /**
  * How a decoder begins and ends: `decoder_start_token_id`, or else `pad_token_id`, and the first `eos_token_id`.
  *

@@ -2,7 +2,7 @@ import type { Value } from "../../device/plan.js";
 import type { Config } from "../config.js";
 import { type CrossAttention, recordCrossAttention } from "../cross-attention.js";
 import { type BucketOptions, distanceBiases } from "../distance-buckets.js";
-import { checkGenerates, type LayerStack, readDecoding, recordStack } from "../encoder-decoder.js";
+import { checkGenerates, isEncoderAlone, type LayerStack, readDecoding, recordStack } from "../encoder-decoder.js";
 import { languageHead } from "../heads.js";
 import type { InitialWeights } from "../initial-weights.js";
 import {
@@ -38,7 +38,7 @@ export const t5: Architecture = {
     const embedding = weights.has("shared.weight") ? "shared.weight" : "encoder.embed_tokens.weight";
     const words = await loadTable(weights, embedding, vocabulary, width);
     const encoder = await loadStack(weights, "encoder", sizes, words);
-    if (isEncoderAlone(config)) return encoderAlone(encoder, sizes);
+    if (isEncoderAlone(config, "T5EncoderModel")) return encoderAlone(encoder, sizes);
     const decoder = await loadStack(weights, "decoder", sizes, words);
     const head = await loadHead(config, weights, sizes, embedding);
     const { encoder: encoded, decoder: decoded, heads } = sizes;
@@ -67,10 +67,6 @@ export const t5: Architecture = {
     };
   },
 };
-
-function isEncoderAlone(config: Config): boolean {
-  return !config.flag("is_encoder_decoder", true) || [config.values.architectures].flat()[0] === "T5EncoderModel";
-}
 
 type Stack = "encoder" | "decoder";
 type Sizes = ReturnType<typeof readSizes>;
