@@ -1,6 +1,7 @@
 import type { Intervention } from "../../model/interventions.js";
 import type { Forward, Model } from "../../model/model.js";
 import { NO_TARGET } from "../../model/model.js";
+import { canShareTexts } from "../../model/stages.js";
 import type { MethodContext } from "../result.js";
 import { ablatedPositions, type PositionsName } from "./ablated-rows.js";
 import { groupPassages, type PassageBatch } from "./batches.js";
@@ -38,19 +39,20 @@ export async function measureAblations(
   const baseline = emptyTally();
   const ablated = ablations.map(emptyTally);
   const budget = batchBudget(model, options);
-  const batches = groupPassages(passages, Math.max(1, Math.floor(budget / 8)));
+  const batches = groupPassages(passages, Math.max(1, Math.floor(budget / leastCopies(model))));
   const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
+  const order = bySite(model, ablations);
   let done = 0;
   let pending = Promise.resolve();
-  for (const job of jobsOf(batches, ablations.length, { ...options, batchTokens: budget })) {
+  for (const { batch, numbers } of jobsOf(batches, order, { ...options, batchTokens: budget })) {
     options.signal?.throwIfAborted();
     const before = pending;
-    const some = ablations.slice(job.first, job.end);
-    const measured = measureBatch(model, job.batch, some, options);
+    const some = Array.from(numbers, (number) => ablations[number]!);
+    const measured = measureBatch(model, batch, some, options);
     pending = before.then(async () => {
-      const tallies = some.length === 0 ? [baseline] : ablated.slice(job.first, job.end);
+      const tallies = some.length === 0 ? [baseline] : Array.from(numbers, (number) => ablated[number]!);
       for (const [i, tally] of (await measured).entries()) addTally(tallies[i]!, tally);
-      done += job.batch.tokens * some.length;
+      done += batch.tokens * some.length;
       options.onProgress?.(done, tokens * ablations.length, "tokens of ablated passages");
     });
     for (const work of [measured, pending]) work.catch(() => {}); // awaited by the next, or below
@@ -58,6 +60,18 @@ export async function measureAblations(
   }
   await pending;
   return { baseline, ablated };
+}
+
+/** The numbers of ablations in the order of the first site that each changes, so that a batch begins as late as it can. */
+function bySite({ sites }: Model, ablations: readonly Ablation[]): Uint32Array {
+  const places = new Map(sites.map(({ name }, place) => [name, place]));
+  const first = ablations.map(({ parts }) => Math.min(...parts.map(({ site }) => places.get(site)!)));
+  return Uint32Array.from(ablations.keys()).sort((a, b) => first[a]! - first[b]! || a - b);
+}
+
+/** Copies that a batch has room for: what they have in common, which is computed once, should be a small share of it. */
+function leastCopies(model: Model): number {
+  return canShareTexts(model) ? 32 : 8;
 }
 
 /** Bytes of logits that are held at once: KL needs those of all tokens of a batch. */
@@ -68,20 +82,23 @@ function batchBudget({ vocabulary }: Model, { metric, batchTokens }: MeasureOpti
   return metric === "kl" ? Math.min(batchTokens, Math.floor(logitBytes / (4 * vocabulary))) : batchTokens;
 }
 
-/** A forward batch: passages and the ablations first … end − 1 of them; none for the untouched model. */
+/** A forward batch: passages and some ablations; none for the untouched model. */
 interface Job {
   readonly batch: PassageBatch;
-  readonly first: number;
-  readonly end: number;
+  readonly numbers: Uint32Array;
 }
 
+/** Ablations that go through all passages before the next ones do: their batches are of a few kinds. */
+const spanAblations = 1024;
+
 /** Two batches are under way at a time: one runs while the numbers of the other are added. */
-function* jobsOf(batches: readonly PassageBatch[], ablations: number, options: MeasureOptions): Generator<Job> {
-  for (const batch of batches) {
-    yield { batch, first: 0, end: 0 };
-    const copies = Math.max(1, Math.floor(options.batchTokens / batch.tokens) - comparesBaseline(options.metric));
-    for (let first = 0; first < ablations; first += copies) {
-      yield { batch, first, end: Math.min(first + copies, ablations) };
+function* jobsOf(batches: readonly PassageBatch[], order: Uint32Array, options: MeasureOptions): Generator<Job> {
+  for (const batch of batches) yield { batch, numbers: new Uint32Array(0) };
+  for (let first = 0; first < order.length; first += spanAblations) {
+    const span = order.subarray(first, first + spanAblations);
+    for (const batch of batches) {
+      const copies = Math.max(1, Math.floor(options.batchTokens / batch.tokens) - comparesBaseline(options.metric));
+      for (let at = 0; at < span.length; at += copies) yield { batch, numbers: span.subarray(at, at + copies) };
     }
   }
 }
@@ -104,6 +121,7 @@ async function measureBatch(
   const targets = concatenate(repeat((passage) => passage.targets));
   using forward = model.forward({
     sequences: repeat(({ ids }) => ids),
+    ...(canShareTexts(model) && { texts: passages.length }),
     ...(model.encoder && { sources: repeat(({ source }) => source!) }),
     identities: Uint32Array.from(repeat(({ sentence }) => sentence)),
     interventions: ablations.flatMap((ablation, i) => interventionsOf(ablation, passages, base + i, positions)),
