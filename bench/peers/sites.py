@@ -25,4 +25,5 @@ HOOKS = {
     "roberta": encoders.bert,
     "t5": lambda model, sites: (seq2seq.t5 if hasattr(model, "decoder") else seq2seq.t5_encoder)(model, sites),
     "xlm-roberta": encoders.bert,
+    "xlnet": encoders.xlnet,
 }

@@ -32,12 +32,13 @@ export const truncatedWeights: InitialWeights = (name, shape, config) => {
 };
 
 /**
- * Recurrent layers and linear maps uniform within 1/√(their inputs; of recurrent ones the hidden width), embeddings
- * normal with deviation 1: what torch does.
+ * What torch does: recurrent layers, and the biases behind them, uniform within 1/√(hidden width), other linear maps
+ * within 1/√(their inputs), embeddings normal with deviation 1.
  */
-export const torchWeights: InitialWeights = (name, _shape, config) => {
-  if (name === "encoder.weight") return { kind: "normal", deviation: 1 };
-  return { kind: "uniform", bound: 1 / Math.sqrt(config.count("hidden_size")) };
+export const torchWeights: InitialWeights = (name, shape, config) => {
+  if (/(^|\.)(encoder|embedding)\.(weight|w)$/.test(name)) return { kind: "normal", deviation: 1 };
+  const recurrent = shape.length === 1 || /(^|\.)rnn\./.test(name);
+  return { kind: "uniform", bound: 1 / Math.sqrt(recurrent ? config.count("hidden_size") : shape[1]!) };
 };
 
 /** The standard deviation that a config names for fresh weights. */

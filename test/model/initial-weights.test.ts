@@ -41,6 +41,9 @@ describe("fresh weights", () => {
     ["OPT", { model_type: "opt", init_std: 0.006 }, "decoder.layers.0.fc1.weight", [200, 200], 0.006, 0.06],
     ["an LSTM", lstm, "rnn.weight_hh_l0", [256, 64], 1 / 8 / Math.sqrt(3), 1 / 8],
     ["an LSTM's bias", lstm, "rnn.bias_ih_l0", [25_600], 1 / 8 / Math.sqrt(3), 1 / 8],
+    ["a tagger's classifier", { ...lstm, model_type: "rnn_tagger" }, "classifier.weight", [200, 128], 1 / Math.sqrt(3 * 128), 1 / Math.sqrt(128)], // biome-ignore format: one line
+    ["a multiplicative LSTM", { ...lstm, model_type: "mlstm_lm" }, "out.w", [64, 300], 1 / 8 / Math.sqrt(3), 1 / 8],
+    ["a decoder's embedding", { ...lstm, model_type: "rnn_seq2seq" }, "decoder.embedding.weight", [300, 64], 1, 9],
     ["torch's embedding", lstm, "encoder.weight", [300, 64], 1, 9],
     ["T5's queries", t5, "encoder.block.0.layer.0.SelfAttention.q.weight", [128, 64], 1 / Math.sqrt(64 * 16), 1],
     ["T5's keys", t5, "encoder.block.0.layer.0.SelfAttention.k.weight", [128, 64], 1 / Math.sqrt(64), 1],
@@ -65,6 +68,8 @@ describe("fresh weights", () => {
     expect(await all(gpt2, "h.0.mlp.c_proj.bias")).toEqual([0]);
     expect(await all({ model_type: "bart" }, "final_logits_bias")).toEqual([0]);
     expect(await all({ model_type: "gemma2" }, "layers.0.input_layernorm.weight")).toEqual([0]);
+    expect(await all({ model_type: "mlstm_lm", hidden_size: 4 }, "rnn.b")).toEqual([0]);
+    expect(await all({ model_type: "mlstm_lm", hidden_size: 4 }, "rnn.gx")).toEqual([1]);
     expect(await all({ ...t5, initializer_factor: 0.5 }, "final_layer_norm.weight")).toEqual([0.5]);
   });
 

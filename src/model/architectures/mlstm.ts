@@ -1,5 +1,6 @@
 import type { Config } from "../config.js";
 import { languageHead } from "../heads.js";
+import { torchWeights } from "../initial-weights.js";
 import { loadTable, recordEmbedding } from "../layers.js";
 import { prepareLinear } from "../linear.js";
 import type { Architecture, NetworkHead } from "../network.js";
@@ -22,6 +23,12 @@ import type { Weights } from "../weights.js";
  */
 export const mlstm: Architecture = {
   prefix: "model.",
+  /** As torch's LSTM begins, without biases and with columns of length 1. */
+  initial(name, shape, config) {
+    if (name.endsWith(".b")) return { kind: "constant", value: 0 };
+    if (shape.length === 1) return null;
+    return torchWeights(name.replace(/^out\./, "rnn."), shape, config);
+  },
   async build(config, weights) {
     const sizes = readSizes(config);
     const { width, vocabulary, embedding, layers } = sizes;

@@ -3,6 +3,7 @@ import { type AttendingDecoder, recordAttendingDecoder } from "../attending-deco
 import type { Config } from "../config.js";
 import { checkGenerates, readDecoding } from "../encoder-decoder.js";
 import { languageHead } from "../heads.js";
+import { torchWeights } from "../initial-weights.js";
 import { loadTable, recordEmbedding } from "../layers.js";
 import { loadLinear, prepareLinear } from "../linear.js";
 import type { Architecture } from "../network.js";
@@ -24,6 +25,7 @@ import type { Weights } from "../weights.js";
  */
 export const rnnSeq2seq: Architecture = {
   prefix: "model.",
+  initial: torchWeights,
   async build(config, weights) {
     checkGenerates(config);
     const sizes = readSizes(config);

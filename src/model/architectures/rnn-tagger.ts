@@ -1,6 +1,7 @@
 import type { Value } from "../../device/plan.js";
 import type { Config } from "../config.js";
 import { loadSequenceClassifier, loadTokenClassifier } from "../heads.js";
+import { torchWeights } from "../initial-weights.js";
 import { loadTable, recordEmbedding } from "../layers.js";
 import type { Architecture, NetworkHead } from "../network.js";
 import type { Recording } from "../recording.js";
@@ -23,6 +24,7 @@ import type { Weights } from "../weights.js";
  */
 export const rnnTagger: Architecture = {
   prefix: "model.",
+  initial: torchWeights,
   async build(config, weights) {
     const sizes = readRecurrentSizes(config);
     const { cell, width, vocabulary, embedding, directions } = sizes;
