@@ -33,4 +33,44 @@ describe("contexts", () => {
     const source = sourceOf(new Float32Array(12), sites, table);
     await expect(contexts(source, { device, window: -1 })).rejects.toThrow("a whole number from 0 on for window");
   });
+
+  it("tell top words by the mean distance from the mean, quantiles and a histogram", async () => {
+    await using device = await openTestDevice("native");
+    const texts = ["a", "b", "a", "c", "b", "d"];
+    const rows = tableOf("word", [0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], texts, {});
+    // The first column's mean is 1: a is 3 and 1 away from it, b 4 and 2, c and d not at all.
+    const planted = Float32Array.of(4, 7, -3, 7, 0, 7, 1, 7, 3, 7, 1, 7);
+    const source = sourceOf(planted, sites, rows);
+    const result = await contexts(source, { top: 1, topWords: 2, histogram: 7, device });
+    expect(result.options).toEqual({ top: 1, window: 5, topWords: 2, histogram: 7 });
+    expect(result.neurons[0]?.words).toEqual([
+      { word: "b", score: 1, count: 2 },
+      { word: "a", score: 2 / 3, count: 2 },
+    ]);
+    expect(result.neurons[1]?.words).toEqual([]);
+    expect(result.neurons[0]?.distribution?.histogram).toEqual([1, 0, 0, 1, 2, 0, 2]);
+    expect(result.neurons[0]?.distribution?.quantiles[4]).toBe(1);
+    expect(result.quantiles?.relativeError).toBe(0);
+    const all = await contexts(source, { topWords: "all", device });
+    expect(all.neurons[0]?.words?.map(({ word }) => word)).toEqual(["b", "a"]);
+  });
+
+  it("are all rows where as many are asked for, ties by the lower row", async () => {
+    await using device = await openTestDevice("native");
+    const rows = 1500;
+    const zeros = new Array<number>(rows).fill(0);
+    const words = Array.from({ length: rows }, (_, row) => `w${row}`);
+    const many = tableOf("word", zeros, [...words.keys()], words, {});
+    const values = Float32Array.from({ length: 2 * rows }, (_, i) => ((i >> 1) * 7) % 5);
+    const { neurons } = await contexts(sourceOf(values, sites, many, 64), { top: 1000, window: 0, device });
+    const wanted = words.map((_, row) => row).sort((a, b) => ((b * 7) % 5) - ((a * 7) % 5) || a - b);
+    expect(neurons[1]?.top.map(({ row }) => row)).toEqual(wanted.slice(0, 1000));
+  });
+
+  it("refuse words of nothing and bins of nothing", async () => {
+    await using device = await openTestDevice("native");
+    const source = sourceOf(new Float32Array(12), sites, table);
+    await expect(contexts(source, { device, topWords: 0 })).rejects.toThrow("or all for topWords but received 0");
+    await expect(contexts(source, { device, histogram: 0.5 })).rejects.toThrow("for histogram but received 0.5");
+  });
 });
