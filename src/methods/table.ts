@@ -50,6 +50,11 @@ const manyConcepts: MethodOption = {
   help: "instead of --concept: upos (all values), form:2000 (the most frequent), feats, upos=NOUN",
 };
 
+const basisControls: MethodOption = {
+  kind: "flag",
+  help: "beside the best neurons, those of a random rotation and the difference of means, on held-out sentences",
+};
+
 /** Every method, in the order of the help. A new method is one file and one entry here. */
 export const methods: readonly Method[] = [
   {
@@ -61,6 +66,7 @@ export const methods: readonly Method[] = [
       concepts: manyConcepts,
       direction: { kind: "text", help: "which side of a neuron may speak", choices: ["both", "positive"] },
       compat: { kind: "text", help: "the authors' definitions", choices: ["suau", "neurox"] },
+      controls: basisControls,
     },
     load: () => import("./corpus/average-precision.js").then((file) => one(file.averagePrecision)),
   },
@@ -81,6 +87,7 @@ export const methods: readonly Method[] = [
       concepts: manyConcepts,
       permutations: { kind: "integer", value: "N", help: "p, q and familywise p of N turned masks" },
       compat: { kind: "text", help: "masks of fewer than 500 rows score 0", choices: ["mu-andreas"] },
+      controls: basisControls,
     },
     load: () => import("./corpus/iou.js").then((file) => one(file.iou)),
   },
@@ -90,7 +97,7 @@ export const methods: readonly Method[] = [
     summary:
       "Rank correlation with a number: position, relative-position, length, log-frequency, depth, a key's numbers.",
     concept: "needed",
-    options: {},
+    options: { controls: basisControls },
     load: () => import("./corpus/spearman.js").then((file) => one(file.spearman)),
   },
   {

@@ -9,9 +9,11 @@ import { onDevice } from "../method-device.js";
 import { provenanceOf } from "../provenance.js";
 import type { MethodContext, Ranking } from "../result.js";
 import type { MethodOptions } from "../table.js";
+import type { BasisControl, SidedScores } from "./basis-control.js";
 import type { Responses } from "./concept-responses.js";
+import { controlConcepts } from "./control-targets.js";
 import { countExperts, type ExpertCounts } from "./expert-counts.js";
-import { sourceExperts } from "./source-average-precision.js";
+import { sourceAveragePrecision, sourceExperts } from "./source-average-precision.js";
 
 export interface AveragePrecisionOptions extends MethodOptions {
   /** Instead of `concept`: those of several keys, `upos,feats,form:2000` (src/corpus/vocabulary.ts). */
@@ -20,12 +22,16 @@ export interface AveragePrecisionOptions extends MethodOptions {
   readonly direction?: "both" | "positive";
   /** `suau`: the authors' `direction: "positive"`; `neurox`: the same, with activations nearer to 0 than .05 taken as 0. */
   readonly compat?: "suau" | "neurox";
+  /** Beside the best neuron of every site and value: a random rotation's and the difference of means (src/methods/corpus/basis-control.ts). */
+  readonly controls?: boolean;
 }
 
 /** Numbers of every neuron and value: its responses, and with `direction: "both"` its side, by large values (1) or small ones (−1). */
 type Beside = Responses & { readonly signs?: Int8Array };
 
-export type AveragePrecisionRanking = Ranking & Beside & ConceptScores<Beside> & { readonly experts: ExpertCounts };
+export type AveragePrecisionRanking = Ranking &
+  Beside &
+  ConceptScores<Beside> & { readonly experts: ExpertCounts; readonly controls?: readonly BasisControl[] };
 
 const sides = ["both", "positive"] as const;
 const compats = ["suau", "neurox"] as const;
@@ -45,8 +51,8 @@ export async function averagePrecision(
   options: AveragePrecisionOptions,
   context: MethodContext = {},
 ): Promise<AveragePrecisionRanking> {
-  checkOptions("average-precision", options, ["concept", "concepts", "direction", "compat"]);
-  const { compat, seed = 0 } = options;
+  checkOptions("average-precision", options, ["concept", "concepts", "direction", "compat", "controls"]);
+  const { compat, controls, seed = 0 } = options;
   const direction = directionOf(options);
   const concept = conceptsOf(source, options);
   const read = compat === "neurox" ? zeroBelow(source, authorsLeast) : source;
@@ -62,10 +68,22 @@ export async function averagePrecision(
       sites: source.sites,
       ...rankByConcept(concept, scores, beside),
       experts: countExperts(source.sites, concept.classes, scores),
-      options: { direction, ...(compat && { compat }) },
+      ...(controls && {
+        controls: await controlConcepts(
+          { source: read, device, seed, context },
+          concept,
+          async (rows, concepts) => sided(await sourceAveragePrecision(rows, device, concepts, context), direction),
+          (share) => share,
+        ),
+      }),
+      options: { direction, ...(compat && { compat }), ...(controls && { controls }) },
       provenance: await provenanceOf(source, device, seed),
     };
   });
+}
+
+function sided({ positive, negative }: SidedScores, direction: "both" | "positive"): SidedScores {
+  return { positive, negative: direction === "both" ? negative : null };
 }
 
 /** NeuroX takes activations nearer to 0 than this as 0. */

@@ -1,4 +1,5 @@
 import type { ActivationSource } from "../../activations/source.js";
+import type { BitMatrix } from "../../core/bits.js";
 import { ArgumentError } from "../../core/errors.js";
 import { checkKnown } from "../../core/suggest.js";
 import type { Concept } from "../../corpus/concepts.js";
@@ -10,8 +11,10 @@ import { onDevice } from "../method-device.js";
 import { provenanceOf } from "../provenance.js";
 import type { MethodContext, Ranking } from "../result.js";
 import type { MethodOptions } from "../table.js";
+import type { BasisControl, ControlPlace } from "./basis-control.js";
+import { controlConcepts } from "./control-targets.js";
 import { countMasks, countMatchedMasks, type MaskCounts } from "./mask-counts.js";
-import { type MaskMeasures, measureMasks } from "./mask-measures.js";
+import { chanceOf, type MaskMeasures, measureMasks } from "./mask-measures.js";
 import { checkPermutations, type MaskSignificance, testMasks } from "./mask-significance.js";
 import { sourceMasks } from "./source-masks.js";
 
@@ -26,12 +29,19 @@ export interface IouOptions extends MethodOptions {
   readonly concepts?: string | readonly string[];
   /** Tests every IoU by so many permutations. */
   readonly permutations?: number;
+  /**
+   * Beside the best neuron of every site and value: a random rotation's and the difference of means, all with masks as
+   * large as the value's, since other cuts say nothing about a direction (src/methods/corpus/basis-control.ts).
+   */
+  readonly controls?: boolean;
 }
 
 type Beside = Omit<MaskMeasures, "scores"> & Partial<MaskSignificance>;
 
 /** For many values, `bestAdjusted` is the value with the largest adjusted IoU: `best` follows base rates. */
-export type IouRanking = Ranking & Beside & ConceptScores<Beside> & { readonly bestAdjusted?: readonly string[] };
+export type IouRanking = Ranking &
+  Beside &
+  ConceptScores<Beside> & { readonly bestAdjusted?: readonly string[]; readonly controls?: readonly BasisControl[] };
 
 /** The authors' least number of rows of a mask. */
 const leastRows = 500;
@@ -52,7 +62,7 @@ export async function iou(
   context: MethodContext = {},
 ): Promise<IouRanking> {
   checkIou(source, options);
-  const { compat, permutations, seed = 0 } = options;
+  const { compat, permutations, controls, seed = 0 } = options;
   const concept = conceptsOf(source, options);
   return await onDevice(options.device ?? source.device, async (device) => {
     const { counts, significance } = await countConcepts(source, device, concept, options, context);
@@ -68,14 +78,20 @@ export async function iou(
       ...(many && {
         bestAdjusted: Array.from(bestClasses(beside.adjusted, concept.classes.length), (i) => concept.classes[i]!),
       }),
-      options: { ...cutOf(options), ...(compat && { compat }), ...(permutations && { permutations }) },
+      ...(controls && { controls: await controlsOf({ source, device, seed, context }, concept) }),
+      options: {
+        ...cutOf(options),
+        ...(compat && { compat }),
+        ...(permutations && { permutations }),
+        ...(controls && { controls }),
+      },
       provenance: await provenanceOf(source, device, seed),
     };
   });
 }
 
 function checkIou(source: ActivationSource, options: IouOptions): void {
-  checkOptions("iou", options, ["concept", "concepts", "threshold", "quantile", "permutations", "compat"]);
+  checkOptions("iou", options, ["concept", "concepts", "threshold", "quantile", "permutations", "compat", "controls"]);
   const { threshold, quantile, compat, permutations } = options;
   if (threshold !== undefined && quantile !== undefined) {
     throw new ArgumentError("quantile", "nothing beside threshold", quantile);
@@ -103,6 +119,15 @@ async function countConcepts(
   if (permutations === undefined) return { counts };
   const permuted = { count: permutations, seed };
   return { counts, significance: await testMasks(device, made, classes, counts, permuted, context) };
+}
+
+async function controlsOf(place: ControlPlace, concept: Concept): Promise<BasisControl[]> {
+  const { device, context } = place;
+  const score = async (rows: ActivationSource, classes: BitMatrix) => {
+    const { scores } = measureMasks(await countMatchedMasks(rows, device, classes, context), 0);
+    return { positive: scores, negative: null };
+  };
+  return await controlConcepts(place, concept, score, (share) => chanceOf(share, share, 1));
 }
 
 /** The cut as results name it. */

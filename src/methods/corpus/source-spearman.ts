@@ -12,7 +12,7 @@ export interface Correlations {
   readonly r2: Float64Array;
 }
 
-/** @param numbers one a row, which differ; rows with NaN are left out */
+/** @param numbers one a row; rows with NaN are left out */
 export async function sourceCorrelations(
   source: ActivationSource,
   device: Device,
@@ -74,12 +74,12 @@ function meanRanks(numbers: Float64Array): Float64Array {
   return ranks;
 }
 
-/** Numbers less their mean, with length 1. */
+/** Numbers less their mean, with length 1; 0 where all are the same. */
 function centred(numbers: Float64Array): Float64Array {
   const known = numbers.filter((value) => !Number.isNaN(value));
   const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
   const length = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0));
-  return numbers.map((value) => (value - mean) / length);
+  return numbers.map((value) => (length === 0 ? 0 * value : (value - mean) / length));
 }
 
 /** Pearson's r of values at rows with a centred target of length 1. */

@@ -8,13 +8,21 @@ import { rankScores } from "../order.js";
 import { provenanceOf } from "../provenance.js";
 import type { MethodContext, Ranking } from "../result.js";
 import type { MethodOptions } from "../table.js";
+import type { BasisControl } from "./basis-control.js";
+import { controlNumbers } from "./control-targets.js";
 import { sourceCorrelations } from "./source-spearman.js";
+
+export interface SpearmanOptions extends MethodOptions {
+  /** Beside the best neuron of every site: a random rotation's and the covariance with the number (src/methods/corpus/basis-control.ts). */
+  readonly controls?: boolean;
+}
 
 export interface SpearmanRanking extends Ranking {
   /** Whether a neuron grows with the number (1) or falls (−1). */
   readonly signs: Int8Array;
   /** The share of the number's variance that a linear fit by the neuron's activation explains. */
   readonly r2: Float64Array;
+  readonly controls?: readonly BasisControl[];
 }
 
 /**
@@ -26,10 +34,11 @@ export interface SpearmanRanking extends Ranking {
  */
 export async function spearman(
   source: ActivationSource,
-  options: MethodOptions,
+  options: SpearmanOptions,
   context: MethodContext = {},
 ): Promise<SpearmanRanking> {
-  checkOptions("spearman", options, ["concept"]);
+  checkOptions("spearman", options, ["concept", "controls"]);
+  const { controls, seed = 0 } = options;
   const numbers = numbersFor(source, options.concept);
   return await onDevice(options.device ?? source.device, async (device) => {
     const { rho, r2 } = await sourceCorrelations(source, device, numbers.values, context);
@@ -41,8 +50,14 @@ export async function spearman(
       ...rankScores(rho.map(Math.abs)),
       signs: Int8Array.from(rho, (value) => (value < 0 ? -1 : 1)),
       r2,
-      options: {},
-      provenance: await provenanceOf(source, device, options.seed ?? 0),
+      ...(controls && {
+        controls: await controlNumbers({ source, device, seed, context }, numbers, async (rows, values) => {
+          const { rho } = await sourceCorrelations(rows, device, values, context);
+          return { positive: rho, negative: rho.map((value) => -value) };
+        }),
+      }),
+      options: controls ? { controls } : {},
+      provenance: await provenanceOf(source, device, seed),
     };
   });
 }
