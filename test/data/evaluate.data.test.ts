@@ -73,6 +73,13 @@ describe("evaluate gives the figure of the source for", () => {
     expect(some.values.predictions).toBe(2_278);
   });
 
+  it("a GRU of char-gru-seeds: what torch.nn.GRU gives on the first 3,000 characters read as one stream", async () => {
+    await using model = await load("char-gru-seeds/RNN_2_layers");
+    const text = await readWholeText(beginningOf("tinyshakespeare.txt", 3_000));
+    expect((await loss(model, text, { stream: true })).values.loss).toBeCloseTo(1.30002, 4);
+    expect((await accuracy(model, text, { stream: true })).values.accuracy).toBeCloseTo(0.60353, 4);
+  });
+
   it("byte-lstm-lm: 1.9008 bits per byte over sentences, every byte but the first", async () => {
     await using model = await load("byte-lstm-lm");
     const { values } = await loss(model, await treebank());
