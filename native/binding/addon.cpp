@@ -11,6 +11,7 @@
 #include "binding/program.h"
 #include "binding/queue.h"
 #include "kernels/cpu.h"
+#include "sources.h"
 
 namespace {
 
@@ -130,6 +131,7 @@ Napi::Value Describe(const Napi::CallbackInfo& info) {
   result.Set("features", namesOf(env, neurometry::cpuFeatures()));
   result.Set("cores", static_cast<double>(neurometry::usableCores()));
   result.Set("kernels", namesOf(env, kernels));
+  result.Set("sources", kSources);
   return result;
 }
 

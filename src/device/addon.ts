@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { DeviceError } from "../core/errors.js";
 import type { HostArray } from "./device.js";
+import { expectSources } from "./native-sources.js";
 
 declare const handle: unique symbol;
 type Handle<Name extends string> = { readonly [handle]: Name };
@@ -22,6 +23,8 @@ export interface NativeDescription {
   readonly cores: number;
   /** Kernel names, in the order of the table that programs index. */
   readonly kernels: readonly string[];
+  /** The fingerprint of the sources that it was built from. */
+  readonly sources: string;
 }
 
 /** The exports of native/binding/addon.cpp. */
@@ -51,10 +54,17 @@ const built = fileURLToPath(new URL("../../build/Release/neurometry.node", impor
 const prebuilt = `@neurometry/${process.platform}-${process.arch}`;
 let loaded: Addon | undefined;
 
-/** Loads the addon: what was built here, else the prebuilt package. @throws DeviceError that says what was tried */
+/**
+ * Loads the addon: what was built here, else the prebuilt package.
+ *
+ * @throws DeviceError that says what was tried, or that the addon is of other sources than those that lie here
+ */
 export function loadAddon(): Addon {
-  loaded ??= load();
-  return loaded;
+  if (loaded) return loaded;
+  const addon = load();
+  expectSources(addon.describe());
+  loaded = addon;
+  return addon;
 }
 
 function load(): Addon {
