@@ -113,11 +113,12 @@ function showLoss({ loss, perplexity, bitsPerByte, predictions, bytes, skipped }
   ].join("\n");
 }
 
-function showAccuracy({ accuracy, right, predictions, majority, exact, skipped }: AccuracyValues): string {
+function showAccuracy({ accuracy, right, predictions, majority, exact, bleu, skipped }: AccuracyValues): string {
   return [
     `accuracy      ${accuracy.toFixed(4)} (${count(right)} of ${count(predictions)} predictions${leftOut(skipped)})`,
     `majority      ${majority.toFixed(4)}`,
     ...(exact === undefined ? [] : [`exact         ${exact.toFixed(4)} of the targets written as they are`]),
+    ...(typeof bleu === "number" ? [`BLEU          ${bleu.toFixed(4)}`] : []),
   ].join("\n");
 }
 

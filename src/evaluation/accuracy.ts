@@ -2,6 +2,7 @@ import { type Corpus, targetsOf } from "../corpus/corpus.js";
 import type { Evaluation, MethodContext } from "../methods/result.js";
 import { generate } from "../model/generate.js";
 import type { Model } from "../model/model.js";
+import { bleu } from "./bleu.js";
 import { ask, type EvaluateOptions, evaluationOf } from "./evaluate.js";
 
 /** How often a model's likeliest answer is right. */
@@ -15,6 +16,8 @@ export interface AccuracyValues {
   readonly majority: number;
   /** Encoder-decoders: the share of targets that the model writes exactly, with the likeliest token at every step. */
   readonly exact?: number;
+  /** Encoder-decoders: BLEU of what the model writes; null where no target has four words. */
+  readonly bleu?: number | null;
   /** Sentences that predict nothing: they are left out. */
   readonly skipped: number;
 }
@@ -34,25 +37,27 @@ export async function accuracy(
 ): Promise<Evaluation<AccuracyValues>> {
   const { right, count, answers, skipped } = await ask(model, corpus, options, context);
   const majority = Math.max(...answers.values()) / count;
-  const exact = model.encoder ? { exact: await exactShare(model, corpus, context) } : {};
-  const values = { accuracy: right / count, right, predictions: count, majority, ...exact, skipped };
+  const whole = model.encoder ? await judgeWritten(model, corpus, context) : {};
+  const values = { accuracy: right / count, right, predictions: count, majority, ...whole, skipped };
   return await evaluationOf("accuracy", values, model, corpus, options);
 }
 
 /** Texts that are written at once. */
 const writtenAtOnce = 250;
 
-async function exactShare(model: Model, corpus: Corpus, { signal, onProgress }: MethodContext): Promise<number> {
+/** Writes every target with the likeliest tokens, and compares it with the right one. */
+async function judgeWritten(model: Model, corpus: Corpus, { signal, onProgress }: MethodContext) {
   const targets = targetsOf(corpus).sentences.map(({ text }) => text);
   const lengths = (await model.targetTokenizer.encode(targets)).map(({ ids }) => ids.length);
-  let right = 0;
+  const texts: string[] = [];
   for (let first = 0; first < targets.length; first += writtenAtOnce) {
     const end = Math.min(first + writtenAtOnce, targets.length);
     const sources = corpus.sentences.slice(first, end).map(({ text }) => text);
     const tokens = 1 + Math.max(...lengths.slice(first, end)); // what becomes longer is wrong in any case
     const written = await generate(model, sources, { tokens }, signal ? { signal } : {});
-    right += written.filter(({ text }, i) => text.trim() === targets[first + i]!.trim()).length;
+    texts.push(...written.map(({ text }) => text));
     onProgress?.(end, targets.length, "targets written");
   }
-  return right / targets.length;
+  const right = texts.filter((text, i) => text.trim() === targets[i]!.trim()).length;
+  return { exact: right / targets.length, bleu: bleu(texts, targets) };
 }
