@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { explain } from "../../src/cli/failure.js";
 import { ArgumentError, DeviceError, FileError, KernelError } from "../../src/core/errors.js";
+import { Interruption } from "../../src/model/hub/request.js";
 
 const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
 
@@ -11,6 +12,13 @@ test.each([
   [
     "a full disk",
     new FileError("out.json", "cannot be written because the disk is full", undefined, { cause: full }),
+    1,
+  ],
+  [
+    "a network that is down",
+    new FileError("org/name", "Expected config.json but the connection failed", undefined, {
+      cause: new Interruption("ECONNREFUSED"),
+    }),
     1,
   ],
   ["a kernel's failure", new KernelError("gram", new Error("out of memory")), 1],

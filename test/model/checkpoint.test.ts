@@ -36,6 +36,9 @@ describe("a checkpoint", () => {
     await expect(readCheckpoint(directory("empty", {}))).rejects.toThrow(
       "Expected model.safetensors or model.safetensors.index.json but there is neither",
     );
+    await expect(readCheckpoint(directory("old", { "pytorch_model.bin": one("a") }))).rejects.toThrow(
+      "but there is neither, only pytorch_model.bin: load it with transformers and save_pretrained it",
+    );
     await expect(readCheckpoint(directory("lost", index({ a: "1.safetensors" })))).rejects.toThrow("no such file");
     await expect(readCheckpoint(directory("outside", index({ a: "../1.safetensors" })))).rejects.toThrow("weight_map");
     await expect(readCheckpoint(directory("list", index(["a"])))).rejects.toThrow("for weight_map");
