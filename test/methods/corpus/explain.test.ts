@@ -6,10 +6,11 @@ import { explain } from "../../../src/methods/corpus/explain.js";
 import { formulaText } from "../../../src/methods/corpus/formula.js";
 import { annotated, arraySource } from "../../array-source.js";
 import { devices } from "../../devices.js";
-import { randomNormals, randomRows } from "../../random.js";
+import { randomRows } from "../../random.js";
 import { authorsBeamSearch, beamSearch as reference } from "../../reference/beam-search.js";
-import { type Chain, countBoth, holds } from "../../reference/formula-extensions.js";
+import { type Chain, holds } from "../../reference/formula-extensions.js";
 import { temporaryFolder } from "../../temporary-folder.js";
+import { activationsOf, keys, names, tableOf } from "./formula-source.js";
 
 const folder = temporaryFolder();
 const [OR, AND, NOT] = [0, 1, 2];
@@ -18,40 +19,10 @@ const chainOf = (first: number, ...links: [number, number][]): Chain => [
   ...links.map(([operator, concept]) => concept * 4 + operator!),
 ];
 
-/** A table in which concept i is `ci=yes`, and the names that formulas give them. */
-function tableOf(concepts: readonly boolean[][]) {
-  return annotated(Object.fromEntries(concepts.map((rows, i) => [`c${i}`, rows.map((on) => (on ? "yes" : null))])));
-}
-const names = (count: number) => Array.from({ length: count }, (_, i) => ({ key: `c${i}`, value: "yes" }));
-const keys = (count: number) => names(count).map(({ key }) => key);
-
-/** Activations that are above 0 where masks are on: rows × masks. */
-function activationsOf(masks: readonly boolean[][], seed: number): Float32Array {
-  const noise = randomNormals(masks.length * masks[0]!.length, seed);
-  return noise.map(
-    (value, i) => (Math.abs(value) + 0.01) * (masks[i % masks.length]![Math.floor(i / masks.length)] ? 1 : -1),
-  );
-}
-
 /** A mask with some of its rows turned round. */
 function withNoise(mask: readonly boolean[], share: number, seed: number): boolean[] {
   const [flips] = randomRows(1, mask.length, share, seed);
   return mask.map((on, row) => on !== flips![row]);
-}
-
-/** The best chain of at most `length` links, of all that there are; ties go to the shorter, then to the earlier one. */
-function bestOfAll(mask: readonly boolean[], concepts: readonly boolean[][], length: number, penalty: number) {
-  let best: { chain: Chain; score: number } = { chain: [], score: 0 };
-  let chains: Chain[] = concepts.map((_, concept) => [concept * 4]);
-  for (let leaves = 1; leaves <= length; leaves++) {
-    for (const chain of chains) {
-      const { both, either } = countBoth(holds(chain, concepts), mask);
-      const score = (both / either) * penalty ** (leaves - 1);
-      if (score > best.score) best = { chain, score };
-    }
-    chains = chains.flatMap((chain) => concepts.flatMap((_, c) => [0, 1, 2].map((o) => [...chain, c * 4 + o])));
-  }
-  return best;
 }
 
 describe.each(devices)("explain on %s", (_, open) => {
@@ -202,29 +173,6 @@ describe.each(devices)("explain on %s", (_, open) => {
     expect(neurons[0]).toMatchObject({ formula: null, score: 0, rows: 300 });
     expect(neurons[1]).toMatchObject({ formula: "upos=B", score: 1 });
     expect(options).toMatchObject({ compat: "mu-andreas" });
-  });
-
-  test.each([
-    [4, 5, 61, 3, 1],
-    [3, 4, 127, 4, 1],
-    [3, 6, 97, 3, 0.9],
-  ])("proves the best of all formulas: %i neurons, %i concepts, %i rows, length %i, penalty %d", async (...sizes) => {
-    const [count, many, rows, length, penalty] = sizes;
-    const concepts = randomRows(many, rows, 0.3, many + rows);
-    const masks = randomRows(count, rows, 0.4, length);
-    const source = arraySource(activationsOf(masks, 7), count, { table: tableOf(concepts) });
-    const options = { concepts: keys(many), beam: 1, length, penalty, device };
-    const { neurons } = await explain(source, { ...options, exact: true });
-    const beam = await explain(source, options);
-    for (const [i, { formula, score, exact }] of neurons.entries()) {
-      const best = bestOfAll(masks[i]!, concepts, length, penalty);
-      expect(score).toBeCloseTo(best.score, 14);
-      expect(formula).toBe(formulaText(best.chain, names(many)));
-      expect(exact).toMatchObject({ beam: beam.neurons[i]!.formula, beamScore: beam.neurons[i]!.score });
-      expect(exact!.gap).toBe(score - exact!.beamScore);
-      expect(exact!.gap).toBeGreaterThanOrEqual(0);
-    }
-    expect(neurons.some(({ exact }) => exact!.gap > 0)).toBe(true);
   });
 
   test("finds what the authors' loop finds, where asked", async () => {
