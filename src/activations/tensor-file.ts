@@ -1,7 +1,9 @@
+const elementBytes = { F32: 4, F16: 2, U8: 1 } as const;
+
 /** A tensor of a safetensors file that is about to be written. */
 export interface NewTensor {
   readonly name: string;
-  readonly type: "F32" | "F16";
+  readonly type: keyof typeof elementBytes;
   readonly shape: readonly number[];
 }
 
@@ -25,5 +27,5 @@ export function tensorFileHead(tensors: readonly NewTensor[], metadata: Readonly
 }
 
 function tensorBytes(type: NewTensor["type"], shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, type === "F32" ? 4 : 2);
+  return shape.reduce((product, size) => product * size, elementBytes[type]);
 }

@@ -85,6 +85,8 @@ export const methods: readonly Method[] = [
       },
       quantile: { kind: "number", value: "α", help: "mask: above the neuron's 1 − α quantile" },
       concepts: manyConcepts,
+      masks: { kind: "text", value: "FILE", help: "masks that --masks-out wrote, instead of a cut" },
+      masksOut: { kind: "text", value: "FILE", help: "where the masks are kept, packed, as .safetensors" },
       permutations: { kind: "integer", value: "N", help: "p, q and familywise p of N turned masks" },
       compat: { kind: "text", help: "masks of fewer than 500 rows score 0", choices: ["mu-andreas"] },
       controls: basisControls,

@@ -1,9 +1,8 @@
 import type { ActivationSource } from "../../activations/source.js";
 import type { BitMatrix } from "../../core/bits.js";
-import { ArgumentError } from "../../core/errors.js";
+import { expectWritable } from "../../core/files.js";
 import { checkKnown } from "../../core/suggest.js";
 import type { Concept } from "../../corpus/concepts.js";
-import type { Device } from "../../device/device.js";
 import { checkOptions } from "../check-options.js";
 import { bestClasses, type ConceptScores, rankByConcept } from "../concept-ranking.js";
 import { conceptsOf } from "../method-concept.js";
@@ -13,22 +12,16 @@ import type { MethodContext, Ranking } from "../result.js";
 import type { MethodOptions } from "../table.js";
 import type { BasisControl, ControlPlace } from "./basis-control.js";
 import { controlConcepts } from "./control-targets.js";
-import { countMasks, countMatchedMasks, type MaskCounts } from "./mask-counts.js";
+import { type CountOptions, checkCounts, countConcepts } from "./iou-counts.js";
+import { countMatchedMasks } from "./mask-counts.js";
 import { chanceOf, type MaskMeasures, measureMasks } from "./mask-measures.js";
-import { checkPermutations, type MaskSignificance, testMasks } from "./mask-significance.js";
-import { sourceMasks } from "./source-masks.js";
+import type { MaskSignificance } from "./mask-significance.js";
 
-export interface IouOptions extends MethodOptions {
-  /** A neuron's mask is where it lies above this (default 0), or above the value that makes it as large as the concept. */
-  readonly threshold?: number | "match" | `${number}`;
-  /** Instead of a threshold: a neuron's mask is where it lies above its (1 − α) quantile. */
-  readonly quantile?: number;
+export interface IouOptions extends MethodOptions, CountOptions {
   /** `mu-andreas`: a neuron whose mask has fewer than 500 rows scores 0. */
   readonly compat?: "mu-andreas";
   /** Instead of `concept`: those of several keys, `upos,feats,form:2000` (src/corpus/vocabulary.ts). */
   readonly concepts?: string | readonly string[];
-  /** Tests every IoU by so many permutations. */
-  readonly permutations?: number;
   /**
    * Beside the best neuron of every site and value: a random rotation's and the difference of means, all with masks as
    * large as the value's, since other cuts say nothing about a direction (src/methods/corpus/basis-control.ts).
@@ -64,8 +57,9 @@ export async function iou(
   checkIou(source, options);
   const { compat, permutations, controls, seed = 0 } = options;
   const concept = conceptsOf(source, options);
+  if (options.masksOut !== undefined) await expectWritable(options.masksOut);
   return await onDevice(options.device ?? source.device, async (device) => {
-    const { counts, significance } = await countConcepts(source, device, concept, options, context);
+    const { counts, significance, cut } = await countConcepts(source, device, concept, options, context);
     const { scores, ...measures } = measureMasks(counts, compat === undefined ? 0 : leastRows);
     const beside: Beside = { ...measures, ...significance };
     const many = concept.name.value === null;
@@ -80,7 +74,7 @@ export async function iou(
       }),
       ...(controls && { controls: await controlsOf({ source, device, seed, context }, concept) }),
       options: {
-        ...cutOf(options),
+        ...cut,
         ...(compat && { compat }),
         ...(permutations && { permutations }),
         ...(controls && { controls }),
@@ -91,34 +85,10 @@ export async function iou(
 }
 
 function checkIou(source: ActivationSource, options: IouOptions): void {
-  checkOptions("iou", options, ["concept", "concepts", "threshold", "quantile", "permutations", "compat", "controls"]);
-  const { threshold, quantile, compat, permutations } = options;
-  if (threshold !== undefined && quantile !== undefined) {
-    throw new ArgumentError("quantile", "nothing beside threshold", quantile);
-  }
-  if (permutations !== undefined) checkPermutations(permutations, source.rows);
-  if (permutations !== undefined && threshold === "match") {
-    throw new ArgumentError("permutations", "nothing beside threshold match", permutations);
-  }
-  if (compat !== undefined) checkKnown("compat", compat, ["mu-andreas"]);
-}
-
-async function countConcepts(
-  source: ActivationSource,
-  device: Device,
-  concept: Concept,
-  options: IouOptions,
-  context: MethodContext,
-): Promise<{ readonly counts: MaskCounts; readonly significance?: MaskSignificance }> {
-  const { threshold = 0, quantile, permutations, seed = 0 } = options;
-  const classes = concept.masks();
-  if (threshold === "match") return { counts: await countMatchedMasks(source, device, classes, context) };
-  const cut = quantile === undefined ? { threshold: numberOf(threshold) } : { quantile };
-  using made = await sourceMasks(source, device, cut, context);
-  const counts = await countMasks(device, source.columns, made, classes);
-  if (permutations === undefined) return { counts };
-  const permuted = { count: permutations, seed };
-  return { counts, significance: await testMasks(device, made, classes, counts, permuted, context) };
+  const own = ["concept", "concepts", "threshold", "quantile", "masks", "masksOut"];
+  checkOptions("iou", options, [...own, "permutations", "compat", "controls"]);
+  checkCounts(source, options);
+  if (options.compat !== undefined) checkKnown("compat", options.compat, ["mu-andreas"]);
 }
 
 async function controlsOf(place: ControlPlace, concept: Concept): Promise<BasisControl[]> {
@@ -128,15 +98,4 @@ async function controlsOf(place: ControlPlace, concept: Concept): Promise<BasisC
     return { positive: scores, negative: null };
   };
   return await controlConcepts(place, concept, score, (share) => chanceOf(share, share, 1));
-}
-
-/** The cut as results name it. */
-function cutOf({ threshold = 0, quantile }: IouOptions): Readonly<Record<string, unknown>> {
-  if (quantile !== undefined) return { quantile };
-  return { threshold: threshold === "match" ? threshold : numberOf(threshold) };
-}
-
-function numberOf(threshold: number | string): number {
-  if (threshold !== "" && Number.isFinite(Number(threshold))) return Number(threshold);
-  throw new ArgumentError("threshold", "a finite number or match", threshold);
 }
