@@ -79,6 +79,9 @@ export const writeResult = later(async () => (await import("./methods/result-fil
 /** The rows on which each neuron is largest and smallest. */
 export const contexts = later(async () => (await import("./methods/corpus/contexts.js")).contexts);
 
+/** For every neuron the words, word pieces and phrases that it answers to when it reads nothing else. */
+export const alignConcepts = later(async () => (await import("./methods/corpus/replicated-text.js")).alignConcepts);
+
 /** For every neuron the formula of concepts that says best where it is on. */
 export const explain = ofSource(async () => (await import("./methods/corpus/explain.js")).explain);
 

@@ -7,6 +7,8 @@ export interface FakeOptions {
   readonly maximumTokens?: number;
   /** Columns of its only site, `layers.0.residual`. */
   readonly width?: number;
+  /** What a column holds at a token; `fakeActivation` where left out. */
+  readonly activation?: (ids: Uint32Array, position: number, column: number) => number;
 }
 
 /** `[`, a token for every pair of letters of a word and for what is left, `]`; an asterisk has no token. */
@@ -57,14 +59,16 @@ export class FakeModel implements Model {
   readonly maximumTokens: number;
   readonly sites: Model["sites"];
   readonly batches: number[][] = [];
+  readonly #activation: Required<FakeOptions>["activation"];
   /** Fails the forward passes from this one on. */
   failFrom = Number.POSITIVE_INFINITY;
 
   constructor(
     readonly device: Device,
-    { maximumTokens = 512, width = 3 }: FakeOptions = {},
+    { maximumTokens = 512, width = 3, activation = fakeActivation }: FakeOptions = {},
   ) {
     this.maximumTokens = maximumTokens;
+    this.#activation = activation;
     this.sites = [{ name: "layers.0.residual", width }];
   }
 
@@ -104,7 +108,7 @@ export class FakeModel implements Model {
     const { buffer, row } = capture!.into!;
     const rows = sequences.flatMap((ids) => [...ids.keys()].map((position) => ({ ids, position })));
     const values = rows.flatMap(({ ids, position }) =>
-      Array.from({ length: width }, (_, column) => fakeActivation(ids, position, column)),
+      Array.from({ length: width }, (_, column) => this.#activation(ids, position, column)),
     );
     this.device.write(buffer, Float32Array.from(values), row * width * 4);
   }

@@ -35,6 +35,11 @@ export const commands: readonly Entry[] = [
     summary: "Lists the rows on which each neuron is largest and smallest",
     load: () => import("./contexts.js"),
   },
+  {
+    name: "align",
+    summary: "Finds the words and phrases that each neuron answers to by itself",
+    load: () => import("./align.js"),
+  },
   { name: "show", summary: "Colours text by what a neuron does on it", load: () => import("./show.js") },
   { name: "ablate", summary: "Takes neurons away and measures what becomes worse", load: () => import("./ablate.js") },
   { name: "evaluate", summary: "Measures a model's loss or accuracy", load: () => import("./evaluate.js") },

@@ -13,7 +13,15 @@ export interface AnyResult {
 }
 
 /** The kinds of results that files hold. */
-export const resultKinds = ["ranking", "grouping", "similarity", "explanation", "evaluation", "contexts"] as const;
+export const resultKinds = [
+  "ranking",
+  "grouping",
+  "similarity",
+  "explanation",
+  "evaluation",
+  "contexts",
+  "alignment",
+] as const;
 
 const typedFields: Readonly<Record<string, new (values: readonly number[]) => NumberArray>> = {
   order: Uint32Array,

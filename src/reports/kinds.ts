@@ -1,5 +1,6 @@
 import type { Contexts } from "../methods/corpus/contexts.js";
 import type { Explanation } from "../methods/corpus/explanation.js";
+import type { ConceptAlignment } from "../methods/corpus/replicated-text.js";
 import type { Grouping, Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 
@@ -50,4 +51,8 @@ export function isContexts(result: AnyResult): result is Contexts {
 
 export function isExplanation(result: AnyResult): result is Explanation & AnyResult {
   return result.kind === "explanation" && "neurons" in result && "concepts" in result;
+}
+
+export function isAlignment(result: AnyResult): result is ConceptAlignment & AnyResult {
+  return result.kind === "alignment" && "neurons" in result && "candidates" in result;
 }

@@ -1,10 +1,11 @@
 import type { AnyResult } from "../methods/result-check.js";
+import { alignmentSection } from "./alignment-section.js";
 import { contextsSection } from "./contexts-section.js";
 import { evaluationSection } from "./evaluation-section.js";
 import { explanationSection } from "./explanation-section.js";
 import { groupingSection } from "./grouping-section.js";
 import type { Html } from "./html.js";
-import { isContexts, isCurve, isExplanation, isGrouping, isRanking, isSimilarity } from "./kinds.js";
+import { isAlignment, isContexts, isCurve, isExplanation, isGrouping, isRanking, isSimilarity } from "./kinds.js";
 import type { Numbering } from "./numbering.js";
 import { plainSection } from "./plain-section.js";
 import { rankingSection } from "./ranking-section.js";
@@ -17,6 +18,7 @@ export function sectionOf(result: AnyResult, numbering: Numbering): Html {
   if (isSimilarity(result)) return similaritySection(result, numbering);
   if (isCurve(result)) return evaluationSection(result, numbering);
   if (isContexts(result)) return contextsSection(result, numbering);
+  if (isAlignment(result)) return alignmentSection(result, numbering);
   if (isExplanation(result)) return explanationSection(result, numbering);
   return plainSection(result, numbering);
 }
