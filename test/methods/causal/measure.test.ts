@@ -1,0 +1,87 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { random } from "../../../src/core/random.js";
+import { type Ablation, measureAblations } from "../../../src/methods/causal/measure.js";
+import { type MetricName, mean, metricNames } from "../../../src/methods/causal/metric.js";
+import type { Passage } from "../../../src/methods/causal/passages.js";
+import { loadModel } from "../../../src/model/load.js";
+import { type Model, NO_TARGET } from "../../../src/model/model.js";
+import { openTestDevice } from "../../devices.js";
+import { decoders, encoders, fixturePath, readExpected, recurrent } from "../../fixtures/model-fixture.js";
+
+const opened = openTestDevice("native");
+afterAll(async () => await (await opened)[Symbol.asyncDispose]());
+
+/** The fixture's sequences, which predict most of their tokens, or one each. */
+async function passagesOf(model: Model, family: (typeof families)[number]): Promise<Passage[]> {
+  const { sequences } = await readExpected(family);
+  const classes = model.head.labels.length || model.vocabulary;
+  const ofSequences = model.head.kind === "sequence-classification";
+  return sequences.map((ids, sentence) => {
+    const targets = ofSequences
+      ? Uint32Array.of(ids[0]! % classes)
+      : ids.map((id, t) => ((t + sentence) % 4 === 0 && model.head.kind !== "none" ? id % classes : NO_TARGET));
+    return { sentence, ids, targets, special: new Uint8Array(ids.length), words: new Int32Array(ids.length) };
+  });
+}
+
+/** One neuron, a few, or two sites at a time: of every kind of site, by every operation that needs no rows. */
+function ablationsOf({ sites }: Model, seed: number): Ablation[] {
+  const uniform = random(seed);
+  const pick = (count: number) => Math.floor(count * uniform());
+  const part = () => {
+    const { name, width } = sites[pick(sites.length)]!;
+    const columns = width === null ? [0] : [...new Set(Array.from({ length: 1 + pick(3) }, () => pick(width)))];
+    return { site: name, columns, ...([{ operation: "set", value: 0 }, { operation: "scale", value: -1 }, { operation: "add", value: 0.5 }] as const)[pick(3)]! }; // biome-ignore format: one line
+  };
+  return Array.from({ length: 12 }, () => ({ parts: Array.from({ length: 1 + pick(2) }, part) }));
+}
+
+/** A metric by one whole pass per sentence. */
+async function plain(model: Model, passages: readonly Passage[], { parts }: Ablation, metric: MetricName) {
+  const values: number[] = [];
+  for (const { ids, targets, sentence } of passages) {
+    const compares = metric === "kl" || metric === "representation";
+    const copies = compares ? [0, 1] : [0];
+    using forward = model.forward({
+      sequences: copies.map(() => ids),
+      identities: Uint32Array.from(copies, () => sentence),
+      interventions: parts.map((part) => ({ ...part, sequence: copies.at(-1)! })),
+      ...(metric !== "representation" && { targets: Uint32Array.from(copies.flatMap(() => [...targets])) }),
+      ...(compares && { compareWith: Uint32Array.of(0, 0) }),
+    });
+    const all = {
+      loss: () => forward.losses(),
+      accuracy: () => forward.predictions(),
+      "gold-probability": () => forward.probabilities(),
+      kl: () => forward.divergences(),
+      representation: () => forward.distances(),
+    };
+    const found = await all[metric]();
+    const own = [...found.subarray(found.length - found.length / copies.length)];
+    const asked = own.map((value, t) => (metric === "accuracy" ? Number(value === targets[t]) : value));
+    values.push(...(metric === "representation" ? asked : asked.filter((_, t) => targets[t] !== NO_TARGET)));
+  }
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+const families = [...encoders, ...decoders, ...recurrent] as const;
+
+describe("a sweep", () => {
+  test.each(families)("of %s is that of one whole pass per ablation and sentence, for every metric", async (family) => {
+    await using model = await loadModel(fixturePath(family), { device: await opened });
+    const passages = await passagesOf(model, family);
+    const fitting = metricNames.filter((metric) => metric === "representation" || model.head.kind !== "none");
+    for (const [seed, metric] of fitting.entries()) {
+      const ablations = ablationsOf(model, seed);
+      const options = { metric, positions: "all", batchTokens: 200 } as const;
+      const { baseline, ablated } = await measureAblations(model, passages, ablations, options);
+      const before = await plain(model, passages, { parts: [] }, metric);
+      expect(Math.abs(mean(baseline) - before), metric).toBeLessThan(1e-5 * Math.max(1, before));
+      for (const [i, ablation] of ablations.entries()) {
+        const after = await plain(model, passages, ablation, metric);
+        const what = `${metric} of ${JSON.stringify(ablation)}`;
+        expect(Math.abs(mean(ablated[i]!) - after), what).toBeLessThan(1e-5 * Math.max(1, after));
+      }
+    }
+  });
+});
