@@ -89,6 +89,7 @@ export class FakeModel implements Model {
     return {
       tokens: starts.at(-1)!,
       starts,
+      operations: 0,
       done: failed ? Promise.reject(new Error("the fake model failed")) : Promise.resolve(),
       captured: null,
       losses: unsupported,

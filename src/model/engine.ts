@@ -9,6 +9,7 @@ import { makeTable } from "./intervention-table.js";
 import { CacheState, KeyCache } from "./key-cache.js";
 import { type Forward, type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
+import { countOperations } from "./operations.js";
 import type { PlanRequest } from "./plan-request.js";
 import { DeviceState } from "./recurrent-state.js";
 import { placeOf, type StackBatches } from "./stacks.js";
@@ -52,7 +53,8 @@ export class Engine implements Disposable {
     if (compiled.vectors && job.table.vectors.length > 0) this.device.write(compiled.vectors, job.table.vectors);
     const buffers = { ...result.buffers, ...this.#given(compiled, job) };
     const parameters = batchParameters(job, compiled, this.network);
-    result.start(this.device.submit(compiled.plan, { buffers, parameters }));
+    const fence = this.device.submit(compiled.plan, { buffers, parameters });
+    result.start(fence, () => countOperations(compiled.recording.recorder.steps, parameters));
     return result;
   }
 

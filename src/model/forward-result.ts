@@ -21,6 +21,7 @@ export class ForwardResult implements Forward {
   readonly captured: CapturedMatrix | null;
   readonly state: TextState | null;
   done: Promise<void> = Promise.resolve();
+  #count = () => 0;
 
   constructor(
     readonly device: Device,
@@ -59,7 +60,13 @@ export class ForwardResult implements Forward {
     return this.running.batch.starts;
   }
 
-  start(fence: Fence): void {
+  get operations(): number {
+    return this.#count();
+  }
+
+  /** @param count its multiplications and additions */
+  start(fence: Fence, count: () => number): void {
+    this.#count = count;
     this.done = fence.done;
     this.done.catch(() => {}); // whoever waits or downloads is told
   }

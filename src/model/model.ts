@@ -125,6 +125,8 @@ export interface Forward extends Disposable {
   readonly tokens: number;
   /** sequences + 1 numbers: where each sequence starts among the packed tokens. */
   readonly starts: Uint32Array;
+  /** Multiplications and additions of its linear maps: 2 · inputs · outputs a row. Attention between tokens is not counted. */
+  readonly operations: number;
   /** Resolves when the batch is computed. */
   readonly done: Promise<void>;
   /** Rows × all captured columns, row-major float32; null where nothing was captured. */

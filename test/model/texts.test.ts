@@ -77,11 +77,11 @@ describe.each(devices)("copies of texts on %s", (device, open) => {
     "of %s give what each gives when it is read from its beginning, whatever the site that is changed",
     async (family) => {
       const model = await load(family);
-      const { sequences: texts } = await readExpected(family);
+      const texts = (await readExpected(family)).sequences.slice(0, native ? 4 : 1);
       const sequences = Array.from({ length: 3 }, () => texts).flat();
       const targets = model.head.kind === "none" ? null : targetsOf(model, sequences);
       const compareWith = Uint32Array.from(sequences, (_, s) => s % texts.length);
-      const looked = model.sites.filter(({ name }) => native || /1.*(value|heads|hidden|residual)|logits/.test(name));
+      const looked = model.sites.filter(({ name }) => native || /1.*(value|hidden)/.test(name));
       for (const { name, rows } of looked) {
         const request = { sequences, interventions: changesOf(name, rows, texts.length) };
         const compared = { ...request, ...(targets && { targets }), compareWith };

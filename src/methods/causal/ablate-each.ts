@@ -6,7 +6,7 @@ import { selectSites } from "../../model/sites.js";
 import { rankScores } from "../order.js";
 import type { Grouping, MethodContext, Ranking } from "../result.js";
 import { type AblateOptions, ablationOf, ablationProvenance, checkOptionNames, prepareAblation } from "./ablate.js";
-import { measureAblations } from "./measure.js";
+import { measureAblations, type SweepOperations } from "./measure.js";
 import { damage, type MetricName, mean, meanOfOthers, type Tally } from "./metric.js";
 import type { ReplacementName } from "./replacement.js";
 import {
@@ -38,6 +38,8 @@ export interface DamageRanking extends Ranking {
   /** Tokens (of a classifier of sequences: sentences) that the metric is a mean over, and sentences that have none. */
   readonly tokens: number;
   readonly skipped: number;
+  /** What the sweep cost, and what it would have cost unit by unit. */
+  readonly operations: SweepOperations;
   /** With a concept: the metric of the untouched model over the tokens that lack it, and the damage to it per column. */
   readonly others?: { readonly baseline: number; readonly damage: Float64Array };
 }
@@ -65,7 +67,11 @@ export async function ablateEach(
     options: known,
   } = await prepareAblation(model, corpus, units.sites, options, context);
   const ablations = units.members.map((members) => ablationOf(units.sites, members, replacement));
-  const { baseline, ablated } = await measureAblations(model, passages, ablations, { ...context, ...known, metric });
+  const { baseline, ablated, operations } = await measureAblations(model, passages, ablations, {
+    ...context,
+    ...known,
+    metric,
+  });
 
   const before = mean(baseline);
   const scores = Float64Array.from(ablated, (tally) => damage(metric, before, mean(tally)));
@@ -80,6 +86,7 @@ export async function ablateEach(
     value: known.value,
     tokens: baseline.count,
     skipped,
+    operations,
     ...(baseline.otherCount > 0 && { others: damageToOthers(baseline, ablated, metric) }),
     options: {
       each,

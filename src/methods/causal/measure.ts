@@ -24,6 +24,15 @@ export interface MeasureOptions extends MethodContext {
 export interface Measured {
   readonly baseline: Tally;
   readonly ablated: readonly Tally[];
+  readonly operations: SweepOperations;
+}
+
+/** Multiplications and additions of a model's linear maps. */
+export interface SweepOperations {
+  /** Of all ablations, as they were computed. */
+  readonly sweep: number;
+  /** Of one whole pass of the model for every ablation. */
+  readonly wholePasses: number;
 }
 
 /**
@@ -42,6 +51,7 @@ export async function measureAblations(
   const batches = groupPassages(passages, Math.max(1, Math.floor(budget / leastCopies(model))));
   const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
   const order = bySite(model, ablations);
+  const operations = { sweep: 0, wholePasses: 0 };
   let done = 0;
   let pending = Promise.resolve();
   for (const { batch, numbers } of jobsOf(batches, order, { ...options, batchTokens: budget })) {
@@ -51,7 +61,10 @@ export async function measureAblations(
     const measured = measureBatch(model, batch, some, options);
     pending = before.then(async () => {
       const tallies = some.length === 0 ? [baseline] : Array.from(numbers, (number) => ablated[number]!);
-      for (const [i, tally] of (await measured).entries()) addTally(tallies[i]!, tally);
+      const found = await measured;
+      for (const [i, tally] of found.tallies.entries()) addTally(tallies[i]!, tally);
+      if (some.length === 0) operations.wholePasses += found.operations * ablations.length;
+      else operations.sweep += found.operations;
       done += batch.tokens * some.length;
       options.onProgress?.(done, tokens * ablations.length, "tokens of ablated passages");
     });
@@ -59,7 +72,7 @@ export async function measureAblations(
     await before;
   }
   await pending;
-  return { baseline, ablated };
+  return { baseline, ablated, operations };
 }
 
 /** The numbers of ablations in the order of the first site that each changes, so that a batch begins as late as it can. */
@@ -114,7 +127,7 @@ async function measureBatch(
   { passages, tokens }: PassageBatch,
   ablations: readonly Ablation[],
   { metric, positions }: MeasureOptions,
-): Promise<Tally[]> {
+): Promise<{ tallies: readonly Tally[]; operations: number }> {
   const base = ablations.length === 0 ? 0 : comparesBaseline(metric);
   const copies = base + Math.max(1, ablations.length);
   const repeat = <T>(make: (passage: Passage) => T) => Array.from({ length: copies }, () => passages.map(make)).flat();
@@ -135,7 +148,7 @@ async function measureBatch(
   const focus = passages.flatMap(({ focus, ids, targets }) =>
     Array.from(focus ?? new Uint8Array(metric === "representation" ? ids.length : targets.length).fill(1)),
   );
-  return Array.from({ length: copies - base }, (_, i) => {
+  const tallies = Array.from({ length: copies - base }, (_, i) => {
     const tally = emptyTally();
     const start = (base + i) * asked;
     for (let t = start; t < start + asked; t++) {
@@ -149,6 +162,7 @@ async function measureBatch(
     }
     return tally;
   });
+  return { tallies, operations: forward.operations };
 }
 
 /** The metric of every target, or token; predictions where it is accuracy. */

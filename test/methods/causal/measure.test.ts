@@ -84,4 +84,30 @@ describe("a sweep", () => {
       }
     }
   });
+
+  test("costs what comes after the changed site, and of the texts themselves one pass a batch", async () => {
+    await using model = await loadModel(fixturePath("gpt2"), { device: await opened });
+    const passages = await passagesOf(model, "gpt2");
+    const read = passages.flatMap(({ targets }) => [...targets]).filter((target) => target !== NO_TARGET).length;
+    const tokens = passages.reduce((sum, { ids }) => sum + ids.length, 0);
+    const widths = new Map(model.sites.map(({ name, width }) => [name, width!]));
+    const [width, hidden] = [widths.get("embed")!, widths.get("layers.0.mlp.hidden")!];
+    const [attention, mlp] = [8 * width * width, 4 * width * hidden];
+    const head = 2 * width * model.vocabulary * read;
+    const whole = tokens * model.layers * (attention + mlp) + head;
+    const neurons = Array.from({ length: 20 }, (_, column): Ablation => {
+      return {
+        parts: [{ site: `layers.${model.layers - 1}.mlp.hidden`, columns: [column], operation: "set", value: 0 }],
+      };
+    });
+    const options = { metric: "loss", positions: "all", batchTokens: 32 * tokens } as const;
+    const { operations } = await measureAblations(model, passages, neurons, options);
+    const [shared, own] = [tokens * (model.layers * (attention + mlp) - mlp / 2), (tokens * mlp) / 2 + head];
+    expect(operations).toEqual({ wholePasses: 20 * pruned(whole), sweep: shared + 20 * own });
+
+    /** A pass that reads few tokens has the last layer's output projection and MLP of these only. */
+    function pruned(all: number): number {
+      return read > 0.75 * tokens ? all : all - (tokens - read) * (2 * width * width + mlp);
+    }
+  });
 });
