@@ -4,7 +4,7 @@ import { writeFileAtomically } from "../core/files.js";
 import { columnOfNeuron } from "../core/sites.js";
 import type { Strip } from "../methods/visualization/strips.js";
 import { describeCommand, type OptionValues } from "./command.js";
-import { nothing } from "./parse.js";
+import { convertText, nothing } from "./parse.js";
 import { expectOut } from "./results.js";
 import type { Session } from "./session.js";
 import { loadModelOf, openSourceOf, sourceOptions } from "./source-options.js";
@@ -12,16 +12,22 @@ import { loadModelOf, openSourceOf, sourceOptions } from "./source-options.js";
 const options = {
   ...sourceOptions,
   lens: { kind: "flag", help: "the tokens of --model whose logits the neurons raise and lower most, instead of text" },
-  top: { kind: "integer", value: "K", least: 1, help: "--lens: how many tokens on each side (default 10)" },
+  top: {
+    kind: "integer",
+    value: "K",
+    least: 1,
+    help: "how many of the strongest sentences (default 5); with --lens how many tokens on each side (default 10)",
+  },
   text: { kind: "text", value: "TEXT", help: "a text for --model to read, instead of --corpus" },
-  sentences: { kind: "integer", value: "N", least: 1, help: "how many of the strongest sentences (default 5)" },
+  sentences: { kind: "list", value: "N,N,…|best", help: "sentences by their numbers, or the strongest (default best)" },
   out: { kind: "text", value: "FILE.svg", help: "a picture instead of lines in the terminal, or a page (.html)" },
 } as const;
 
 export const command = describeCommand({
   name: "show",
   summary: "Colours text by what a neuron does on it: orange above its mean, blue below.",
-  usage: "NEURON… (--activations SOURCE | --model MODEL (--text TEXT | --lens)) [--out FILE.svg|.html]",
+  usage:
+    "NEURON… (--activations SOURCE | --model MODEL (--text TEXT | --lens)) [--sentences N,N,…] [--out FILE.svg|.html]",
   words: { least: 1, most: 100, are: "one or more NEURONs, such as layers.3.mlp.hidden:871" },
   options,
   notes: ["Where the terminal shows no colours, every word has its value behind it."],
@@ -32,18 +38,22 @@ export const command = describeCommand({
   ],
   async run(names, given, session) {
     if (given.lens) return await showLens(names, given, session);
-    if (given.top !== undefined) throw new ArgumentError("--top", "nothing without --lens", given.top);
     const { strips } = await import("../methods/visualization/strips.js");
     if (given.out !== undefined) await expectOut(given.out, given.out.endsWith(".html") ? ".html" : ".svg");
     const source = await openShown(names, given, session);
     const columns = names.map((name) => columnOfNeuron(source.sites, name));
-    const count = given.sentences === undefined ? {} : { sentences: given.sentences };
-    const found = await strips(source, { columns, ...count }, session.context);
+    const found = await strips(source, { columns, ...chosenSentences(given) }, session.context);
     if (given.out !== undefined) await draw(given.out, found, session);
     else if (session.json) session.print(JSON.stringify(found, null, 2));
     else await printStrips(found, session);
   },
 });
+
+function chosenSentences({ sentences, top }: OptionValues<typeof options>): { sentences?: number | number[] } {
+  if (sentences === undefined || sentences.join() === "best") return top === undefined ? {} : { sentences: top };
+  if (top !== undefined) throw new ArgumentError("--top", "nothing beside --sentences N,N,…", top);
+  return { sentences: sentences.map((text) => Number(convertText("--sentences", { kind: "integer", least: 0, help: "" }, text))) }; // biome-ignore format: one line
+}
 
 /** The source of the neurons: as the options say, or the sites that the neurons' names speak of. */
 async function openShown(

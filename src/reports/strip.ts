@@ -18,7 +18,7 @@ export function stripHtml(strip: Strip, marked: Marked = () => false): Html {
 
 function tokensHtml({ tokens }: StripSentence, kind: Strip["kind"], marked: Marked): Content[] {
   return tokens.map((token, i) => {
-    const gap = i > 0 && kind !== "token" ? " " : "";
+    const gap = i > 0 && (kind !== "token" || token.spaceBefore) ? " " : "";
     return html`${gap}<span class="${marked(token.row) ? "token marked" : "token"}" style="${background(token)}" title="${title(token)}">${visible(token.text)}</span>`;
   });
 }

@@ -1,5 +1,6 @@
 import type { Strip, StripToken } from "../methods/visualization/strips.js";
 import { shown } from "./numbers.js";
+import { baseDirection, hasRightToLeft } from "./text-direction.js";
 
 /** Colours of the 256-colour palette, pale to deep, that black text can be read on. */
 const above = [230, 223, 216, 209, 208];
@@ -11,11 +12,23 @@ export interface TerminalStripOptions {
   readonly colour: "ansi" | "plain";
 }
 
-/** A neuron over sentences, one line each, as a terminal shows it: orange above its mean, blue below. */
+/** Unicode's isolates: from right to left, as its first letter says, and the end of either. */
+const [fromRight, byItself, end] = ["\u2067", "\u2068", "\u2069"];
+
+/**
+ * A neuron over sentences, one line each, as a terminal shows it: orange above its mean, blue below. Sentences that begin from
+ * right to left are marked so, which terminals that know scripts follow and others do not show.
+ */
 export function terminalStrip(strip: Strip, { colour }: TerminalStripOptions): string {
   const write = colour === "ansi" ? shaded : valued;
-  const gap = strip.kind === "token" && colour === "ansi" ? "" : " ";
-  const lines = strip.sentences.map(({ tokens }) => tokens.map(write).join(gap));
+  const joined = strip.kind === "token" && colour === "ansi";
+  const lines = strip.sentences.map(({ tokens }) => {
+    const line = tokens.map((token, i) =>
+      i > 0 && (!joined || token.spaceBefore) ? ` ${write(token)}` : write(token),
+    );
+    const base = baseDirection(tokens.map(({ text }) => text));
+    return base === "rtl" ? `${fromRight}${line.join("")}${end}` : line.join("");
+  });
   return [strip.neuron, ...lines].join("\n");
 }
 
@@ -32,6 +45,8 @@ function shaded({ text, shade }: StripToken): string {
   return step < 0 ? visible : `\x1b[38;5;16;48;5;${palette[step]}m${visible}\x1b[0m`;
 }
 
+/** A value stays behind its token whatever the token's script. */
 function valued({ text, value }: StripToken): string {
-  return `${text.replaceAll("\n", "↵").replaceAll("\x1b", "␛")}(${shown(value)})`;
+  const visible = text.replaceAll("\n", "↵").replaceAll("\x1b", "␛");
+  return `${hasRightToLeft(text) ? `${byItself}${visible}${end}` : visible}(${shown(value)})`;
 }

@@ -51,3 +51,30 @@ describe("activation strips", () => {
     );
   });
 });
+
+describe("sentences by their numbers", () => {
+  test("are shown in the order in which they are asked for", async () => {
+    const [strip] = await strips(source, { columns: [0], sentences: [2, 0] });
+    expect(strip!.sentences.map(({ sentence }) => sentence)).toEqual([2, 0]);
+    expect(strip!.sentences[1]!.tokens.map(({ text }) => text)).toEqual(["a", "b"]);
+  });
+
+  test("that are not there are refused", async () => {
+    await expect(strips(source, { columns: [0], sentences: [3] })).rejects.toThrow(
+      "Expected sentences with rows, of 0 to 2 for sentences but received 3",
+    );
+  });
+
+  test("of tokens that hold no spaces have them between words", async () => {
+    const texts = ["un", "do", "it", "!"];
+    const forms = { form: ["undo", "undo", "it!", "it!"] };
+    const words = sourceOf([[0], [1], [2], [3]], [0, 0, 0, 0], texts, forms);
+    const [strip] = await strips({ ...words, table: { ...words.table!, kind: "token" } }, { columns: [0] });
+    expect(strip!.sentences[0]!.tokens.map(({ spaceBefore }) => spaceBefore)).toEqual([
+      undefined,
+      undefined,
+      true,
+      undefined,
+    ]);
+  });
+});
