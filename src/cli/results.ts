@@ -5,6 +5,7 @@ import type { Explanation } from "../methods/corpus/explanation.js";
 import type { Grouping, Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 import { writeResult } from "../methods/result-file.js";
+import { controlLines } from "./control-lines.js";
 import { curveLines, isCurve } from "./curve-lines.js";
 import type { Session } from "./session.js";
 
@@ -26,7 +27,7 @@ export async function finish(path: string, result: AnyResult, session: Session):
     session.print(JSON.stringify({ out: path, kind: result.kind, method: result.method, best }));
     return;
   }
-  const lines = isCurve(result) ? curveLines(result.values) : best.map(showNeuron);
+  const lines = isCurve(result) ? curveLines(result.values) : [...best.map(showNeuron), ...controlLines(result)];
   session.print([`${path}: ${describe(result)}`, ...lines].join("\n"));
 }
 

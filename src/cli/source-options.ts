@@ -8,7 +8,11 @@ import type { Session } from "./session.js";
 
 /** How a corpus is read. */
 export const corpusOptions = {
-  corpus: { kind: "text", value: "FILE", help: "CoNLL-U, plain text (a sentence a line), CSV, TSV or JSONL" },
+  corpus: {
+    kind: "text",
+    value: "FILE",
+    help: "CoNLL-U, plain text (a sentence a line), CSV, TSV, JSONL, or a concept as .json",
+  },
   words: { kind: "flag", help: "feed the corpus' words joined by single spaces, not its text as written" },
   "text-column": {
     kind: "text",

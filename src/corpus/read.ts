@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import { FileError } from "../core/errors.js";
 import { checkKnown } from "../core/suggest.js";
+import { parseConceptFile } from "./concept-file.js";
 import { parseConllu } from "./conllu.js";
 import type { Corpus, Sentence, TextForm } from "./corpus.js";
 import { parseTable } from "./delimited.js";
@@ -10,14 +11,14 @@ import { parseObjects } from "./minimal-pairs.js";
 import { parsePlainText } from "./plain-text.js";
 
 /** What kind of file a corpus is. */
-export type CorpusFormat = "conllu" | "csv" | "tsv" | "jsonl" | "text";
+export type CorpusFormat = "conllu" | "csv" | "tsv" | "jsonl" | "json" | "text";
 
-const formats: readonly CorpusFormat[] = ["conllu", "csv", "tsv", "jsonl", "text"];
+const formats: readonly CorpusFormat[] = ["conllu", "csv", "tsv", "jsonl", "json", "text"];
 const textForms: readonly TextForm[] = ["written", "words"];
 
 /** How a corpus is read. */
 export interface CorpusOptions {
-  /** By the file's name where it is left out: `.conllu`, `.csv`, `.tsv`, `.jsonl`, and plain text for every other. */
+  /** By the file's name where it is left out: `.conllu`, `.csv`, `.tsv`, `.jsonl`, `.json`, and plain text for every other. */
   readonly format?: CorpusFormat;
   /** `words`: the text is the words joined by single spaces, for a treebank its syntactic words. Default `written`. */
   readonly text?: TextForm;
@@ -28,7 +29,8 @@ export interface CorpusOptions {
 }
 
 /**
- * Reads a corpus: CoNLL-U, plain text with a sentence a line, CSV or TSV with label columns, or JSONL minimal pairs.
+ * Reads a corpus: CoNLL-U, plain text with a sentence a line, CSV or TSV with label columns, JSONL minimal pairs, or a JSON
+ * file of a concept's positive and negative sentences (src/corpus/concept-file.ts).
  * Sources with a target beside them are columns `source` and `target`, the two columns of a TSV without names, or the
  * same keys of JSONL.
  *
@@ -80,6 +82,8 @@ function parse(
       return parseTable(path, lines(path, bytes), { separator: "\t", form: form ?? "written", ...column });
     case "jsonl":
       return parseObjects(path, lines(path, bytes), form);
+    case "json":
+      return parseConceptFile(path, new TextDecoder().decode(bytes), form);
     case "text":
       return parsePlainText(lines(path, bytes), form);
     default:

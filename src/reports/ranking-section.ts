@@ -64,7 +64,7 @@ function bestTable(ranking: Ranking, numbering: Numbering): Html {
 
 /** Numbers that a method gives beside the scores, one per column. */
 function besideScores(ranking: Ranking): [string, Float64Array | Int8Array][] {
-  const known = ["signs", "chance", "ceiling", "adjusted"];
+  const known = ["signs", "chance", "ceiling", "adjusted", "phi", "q", "familywise", "r2", "on_p50", "off_mean"];
   return Object.entries(ranking).filter(
     (entry): entry is [string, Float64Array | Int8Array] => known.includes(entry[0]) && isColumns(entry[1]),
   );
