@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { ArgumentError, FileError } from "../core/errors.js";
-import { isFolder } from "../core/files.js";
+import { ArgumentError } from "../core/errors.js";
 import type { Progress } from "../core/progress.js";
 import { checkKnown } from "../core/suggest.js";
 import type { Device } from "../device/device.js";
@@ -10,10 +8,10 @@ import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { type Config, readConfig } from "./config.js";
 import { Engine } from "./engine.js";
 import { fingerprintFiles } from "./fingerprint.js";
-import { parseModelId } from "./hub/model-id.js";
 import { freshWeights } from "./initial-weights.js";
 import { logitLens } from "./logit-lens.js";
 import type { Encoder, Forward, ForwardRequest, Head, Model } from "./model.js";
+import { findModelFolder } from "./model-folder.js";
 import type { Network } from "./network.js";
 import type { ModelSite } from "./sites.js";
 import { loadTokenizers, type Tokenizer, type Tokenizers } from "./tokenizer.js";
@@ -43,7 +41,9 @@ export async function loadModel(model: string, options: LoadOptions): Promise<Mo
   const seed = randomSeed(options);
   const vectors = isVectorFile(model) ? await readVectorFile(model) : null;
   if (vectors && seed !== null) throw new ArgumentError("weights", "file for a file of vectors", "random");
-  const { path, name } = vectors ? { path: resolve(model), name: basename(model) } : await findFolder(model, options);
+  const { path, name } = vectors
+    ? { path: resolve(model), name: basename(model) }
+    : await findModelFolder(model, options);
   const config = vectors?.config ?? (await readConfig(path));
   const architecture = findArchitecture(config);
   const checkpoint = vectors?.checkpoint ?? (await readCheckpoint(path));
@@ -65,19 +65,6 @@ export async function loadModel(model: string, options: LoadOptions): Promise<Mo
 function randomSeed({ weights = "file", seed = 0 }: LoadOptions): number | null {
   if (!Number.isSafeInteger(seed) || seed < 0) throw new ArgumentError("seed", "a whole number from 0 on", seed);
   return checkKnown("weights", weights, ["file", "random"]) === "random" ? seed : null;
-}
-
-/** The directory of a model, and its name: the hub's snapshots are named by their commits. */
-async function findFolder(model: string, { signal, onProgress }: Progress): Promise<{ path: string; name: string }> {
-  if (await isFolder(model)) return { path: resolve(model), name: basename(resolve(model)) };
-  if (existsSync(model)) throw new FileError(model, "Expected a model's directory but it is a file");
-  const id = parseModelId(model);
-  if (id === null) throw new FileError(model, "Expected a model's directory but there is none");
-  const { modelSnapshot } = await import("./hub/snapshot.js");
-  return {
-    path: await modelSnapshot(id, { ...(signal && { signal }), ...(onProgress && { onProgress }) }),
-    name: basename(id.name),
-  };
 }
 
 function checkVocabulary(config: Config, tokenizers: Tokenizers, { vocabulary, encoder }: Network): void {

@@ -18,7 +18,8 @@ export interface Listing {
 
 /** Finds the commit of a revision and lists the files in its top folder. @throws FileError */
 export async function listModel(request: HubRequest): Promise<Listing> {
-  return await persist(request, "the list of files", () => list(request).catch(interrupted));
+  const attempt = () => list(request).catch((error: unknown) => interrupted(request, error));
+  return await persist(request, "a model's directory, or its list of files", attempt);
 }
 
 async function list(request: HubRequest): Promise<Listing> {
@@ -39,11 +40,13 @@ async function list(request: HubRequest): Promise<Listing> {
   return { commit, files };
 }
 
-/** What the library throws about an answer that broke off, or is no listing. */
-function interrupted(error: unknown): never {
-  throw error instanceof FileError || error instanceof Interruption
-    ? error
-    : new Interruption(reasonOf(error), { cause: error });
+/** What the library throws about an answer that broke off, or is no listing. A host that no name server knows is not asked again. */
+function interrupted({ id, environment }: HubRequest, error: unknown): never {
+  if (error instanceof FileError) throw error;
+  const cause = error instanceof Interruption ? error : new Interruption(reasonOf(error), { cause: error });
+  if (cause.message !== "ENOTFOUND") throw cause;
+  const problem = `Expected a model's directory or a model of ${environment.endpoint} but there is no such directory, and the network does not find that host; HF_HUB_OFFLINE=1 takes what the cache has`;
+  throw new FileError(id.name, problem, undefined, { cause });
 }
 
 /** What the library calls in place of fetch. */

@@ -61,7 +61,7 @@ async function cachedSnapshot(cache: ModelCache): Promise<string> {
   const which = revision === "main" ? "" : ` at ${revision}`;
   throw new FileError(
     name,
-    `Expected this model${which} in the cache, as HF_HUB_OFFLINE is set, but ${cache.folder} lacks it`,
+    `Expected a model's directory, or this model${which} in the cache as HF_HUB_OFFLINE is set, but ${cache.folder} lacks it`,
   );
 }
 

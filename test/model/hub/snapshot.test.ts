@@ -106,13 +106,13 @@ describe("a model of the hub", () => {
   it("comes from the cache alone where the hub is not to be asked", async () => {
     const { server, fetch, folder } = await hub();
     await expect(fetch("org/tiny", { offline: true })).rejects.toThrow(
-      `org/tiny: Expected this model in the cache, as HF_HUB_OFFLINE is set, but ${folder} lacks it`,
+      `org/tiny: Expected a model's directory, or this model in the cache as HF_HUB_OFFLINE is set, but ${folder} lacks it`,
     );
     const path = await fetch();
     const before = server.requests.length;
     expect(await fetch("org/tiny", { offline: true })).toBe(path);
     expect(server.requests.length).toBe(before);
-    await expect(fetch("org/tiny@v2", { offline: true })).rejects.toThrow("Expected this model at v2 in the cache");
+    await expect(fetch("org/tiny@v2", { offline: true })).rejects.toThrow("or this model at v2 in the cache");
   });
 });
 
@@ -239,7 +239,7 @@ describe("the hub's refusals", () => {
       "org/other: Expected a model's directory or a model of http://127.0.0.1",
     );
     await expect(fetch("org/tiny", { endpoint: "http://127.0.0.1:9" })).rejects.toThrow(
-      /the list of files from .*the connection failed/,
+      /its list of files from .*the connection failed/,
     );
   });
 });
