@@ -73,10 +73,11 @@ def run(model, sites, source, target):
     for stack, block, name in stacks:
         for n, scores in enumerate(result.get(name) or ()):
             values[f"{stack}layers.{n}.{block}.scores"] = scores[0].reshape(-1)
-    logits = result.get("logits")
-    if logits is not None and not model.config.architectures[0].endswith("ForPreTraining"):
+    logits = result.get("logits", result.get("prediction_logits"))
+    if logits is not None:
         at = "decoder.logits" if model.config.is_encoder_decoder else "logits"
-        values[at] = logits.reshape(-1, logits.shape[-1])
+        scores_tokens = logits.ndim == 2 and model.config.architectures[0].endswith("ForPreTraining")
+        values[at] = logits.reshape(-1, 1 if scores_tokens else logits.shape[-1])
     return values
 
 

@@ -72,6 +72,10 @@ function nameHead(kind: HeadKind): string {
       return "classifier of sequences";
     case "token-classification":
       return "classifier of tokens";
+    case "sequence-scores":
+      return "scores of sequences, which do not exclude each other";
+    case "token-scores":
+      return "scores of tokens, which do not exclude each other";
     default:
       return kind satisfies never;
   }

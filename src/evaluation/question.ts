@@ -77,6 +77,7 @@ function checkOptions({ head, name, encoder }: Model, { mask, beginning, label, 
   const refuse = (option: string, needs: string, value: unknown) => {
     throw new ArgumentError(option, `none for ${name}, which is no ${needs}`, value);
   };
+  if (head.kind.endsWith("scores") || head.kind === "none") throw predictsNothing(name);
   if (mask !== undefined && head.kind !== "masked") refuse("mask", "masked language model", mask);
   if (typeof mask === "number" && !(mask > 0 && mask <= 1))
     throw new ArgumentError("mask", "a share above 0, at most 1, or each", mask);
@@ -111,11 +112,17 @@ function questionerOf(model: Model, options: QuestionOptions): (tokens: Tokenise
       return sentenceLabels(model, options);
     case "token-classification":
       return wordLabels(model, options);
+    case "sequence-scores":
+    case "token-scores":
     case "none":
-      throw new ArgumentError("model", "one with a head that predicts something", model.name);
+      throw predictsNothing(model.name);
     default:
       return model.head.kind satisfies never;
   }
+}
+
+function predictsNothing(name: string): ArgumentError {
+  return new ArgumentError("model", "one that predicts a token or one of several classes", name);
 }
 
 /** A sentence whole, or in parts that fit the model's positions. */

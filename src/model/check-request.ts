@@ -139,6 +139,7 @@ function checkTargets(network: Network, { targets, sequences }: ForwardRequest, 
   if (!targets) return;
   const { head } = network;
   if (!head) throw new ArgumentError("targets", "none for a model without a head", targets);
+  if (head.kind.endsWith("scores")) throw new ArgumentError("targets", "none for a head whose scores do not exclude each other", targets); // biome-ignore format: one line
   const [count, what] = classifiesSequences(network) ? [sequences.length, "sequences"] : [tokens, "tokens"];
   if (targets.length !== count) throw new ArgumentError("targets", `one for each of ${count} ${what}`, targets.length);
   const stranger = targets.find((target) => target !== NO_TARGET && target >= head.width);

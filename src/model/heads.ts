@@ -96,6 +96,19 @@ export async function loadTokenClassifier(
   return { kind: "token-classification", labels, width: labels.length, record };
 }
 
+/** Loads what scores every token by one number: a linear map and a nonlinearity, then a linear map. */
+export async function loadTokenScore(
+  weights: Weights,
+  width: number,
+  { dense, activation, out, label }: { readonly [name in "dense" | "out" | "label"]: string } & { readonly activation: Activation }, // biome-ignore format: one line
+): Promise<NetworkHead> {
+  const first = await loadDense(weights, dense, width, width);
+  const last = await loadDense(weights, out, width, 1);
+  const record = (run: Recording, x: Value, rows: Parameter) =>
+    recordLinear(run, recordLinear(run, x, first, { activation, rows }), last, { rows });
+  return { kind: "token-scores", labels: [label], width: 1, record };
+}
+
 /** What a classifier of sequences is made of. */
 export interface SequenceClassifier {
   readonly width: number;
@@ -114,10 +127,11 @@ export async function loadSequenceClassifier(
   { width, dense, out, reads = () => 0 }: SequenceClassifier,
 ): Promise<NetworkHead> {
   const labels = config.labels();
+  const kind = givesScores(config, labels) ? "sequence-scores" : "sequence-classification";
   const first = dense && (await loadDense(weights, dense.name, width, width));
   const last = await loadDense(weights, out, width, labels.length);
   return {
-    kind: "sequence-classification",
+    kind,
     labels,
     width: labels.length,
     reads,
@@ -126,6 +140,12 @@ export async function loadSequenceClassifier(
       return recordLinear(run, hidden, last, { rows });
     },
   };
+}
+
+/** Whether a classifier of sequences gives scores, of which none excludes another: where nothing is said, one label is a regression. */
+function givesScores(config: Config, labels: readonly string[]): boolean {
+  const types = ["single_label_classification", "multi_label_classification", "regression"] as const;
+  return config.choice("problem_type", types, labels.length === 1 ? "regression" : types[0]) !== types[0];
 }
 
 /** Which tensors the classifiers of a family of decoders have. */

@@ -4,13 +4,24 @@ import type { Intervention } from "./interventions.js";
 import type { ModelSite } from "./sites.js";
 import type { Tokenizer } from "./tokenizer.js";
 
-/** What a model's head gives logits of: next tokens, masked tokens, classes of sequences or of tokens, or nothing we compute. */
-export type HeadKind = "causal" | "masked" | "sequence-classification" | "token-classification" | "none";
+/**
+ * What a model's head gives logits of: next tokens, masked tokens, classes of sequences or of tokens of which one is
+ * right; scores that do not exclude each other (a regression, several labels at once), of sequences or of tokens; or
+ * nothing that is computed.
+ */
+export type HeadKind =
+  | "causal"
+  | "masked"
+  | "sequence-classification"
+  | "token-classification"
+  | "sequence-scores"
+  | "token-scores"
+  | "none";
 
 /** What stands on a model's last layer. */
 export interface Head {
   readonly kind: HeadKind;
-  /** Names of a classifier's classes, by their numbers; empty for other heads. */
+  /** Names of a classifier's classes or of scores, by their numbers; empty for other heads. */
   readonly labels: readonly string[];
 }
 

@@ -104,7 +104,7 @@ export function recordBody(run: Recording, network: Network): BodyOutput | null 
 
 /** Whether logits, targets and losses are of sequences instead of tokens. */
 export function classifiesSequences({ head }: Network): boolean {
-  return head?.kind === "sequence-classification";
+  return head?.kind === "sequence-classification" || head?.kind === "sequence-scores";
 }
 
 /** One family: how its config and weights become a network. */

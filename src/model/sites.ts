@@ -95,7 +95,7 @@ export function transformerSites(widths: TransformerWidths): ModelSite[] {
 export function logitsOf(head: NetworkHead | null): ModelSite[] {
   if (!head) return [];
   const { kind, width } = head;
-  return [{ name: "logits", width, ...(kind === "sequence-classification" && { rows: "sequence" }) }];
+  return [{ name: "logits", width, ...(kind.startsWith("sequence") && { rows: "sequence" }) }];
 }
 
 function crossSites(crossWidth: number, width: number): [name: string, width: number | null][] {

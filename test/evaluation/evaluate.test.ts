@@ -172,7 +172,7 @@ describe("an evaluation", () => {
     const cases: [Promise<unknown>, string][] = [
       [
         loss({ ...toy, head: { kind: "none", labels: [] } }, textCorpus("01")),
-        "Expected one with a head that predicts something for model",
+        "Expected one that predicts a token or one of several classes for model",
       ],
       [loss(toy, textCorpus("1")), "Expected a sentence with something to predict for corpus"],
       [loss(toy, textCorpus("01"), { mask: 0.2 }), "Expected none for toy, which is no masked language model for mask"],

@@ -1,13 +1,17 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { activations } from "../../src/activations/live.js";
 import { textCorpus } from "../../src/corpus/text-corpus.js";
 import type { Device } from "../../src/device/device.js";
+import { ablate, evaluate } from "../../src/index.js";
 import { loadModel } from "../../src/model/load.js";
 import { type ForwardRequest, type Model, NO_TARGET } from "../../src/model/model.js";
 import { selectSites } from "../../src/model/sites.js";
 import { collect } from "../activations/collect.js";
 import { devices } from "../devices.js";
 import { type Family, fixturePath, largestDifference } from "../fixtures/model-fixture.js";
+import { temporaryFolder } from "../temporary-folder.js";
 
 const ids = (...values: number[]) => Uint32Array.from(values);
 const texts = [ids(3, 4, 7), ids(9, 5, 8, 2, 6), ids(5)];
@@ -43,7 +47,34 @@ describe.each(devices)("on %s", (_, open) => {
   it("says what its classes are called", async () => {
     expect((await load("bert-sequences")).head).toEqual({ kind: "sequence-classification", labels: [..."abcde"] });
     expect((await load("bert-tokens")).head).toEqual({ kind: "token-classification", labels: [..."abcde"] });
-    expect((await load("electra-discriminator")).head).toEqual({ kind: "none", labels: [] });
+    expect((await load("electra-discriminator")).head).toEqual({ kind: "token-scores", labels: ["replaced"] });
+  });
+
+  it("gives the scores of a regression or of several labels, and refuses targets, which none excludes", async () => {
+    const device = await opened;
+    const given = { sequences: texts, capture: { sites: selectSites((await load("bert-sequences")).sites, "logits"), rows: { starts: ids(0, 3, 8), ends: ids(3, 8, 9), pool: "mean" } } } as const; // biome-ignore format: one line
+    const wanted = await logits(await load("bert-sequences"), given);
+    for (const problem of ["regression", "multi_label_classification"]) {
+      const folder = temporaryFolder();
+      cpSync(fixturePath("bert-sequences"), folder, { recursive: true });
+      const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
+      writeFileSync(join(folder, "config.json"), JSON.stringify({ ...config, problem_type: problem }));
+      await using model = await loadModel(folder, { device });
+      expect(model.head).toEqual({ kind: "sequence-scores", labels: [..."abcde"] });
+      expect(await logits(model, given)).toEqual(wanted);
+      expect(() => model.forward({ sequences: texts, targets: ids(0, 1, 2) })).toThrow(
+        "Expected none for a head whose scores do not exclude each other for targets",
+      );
+      const corpus = textCorpus("ab\nc");
+      await expect(evaluate.loss(model, corpus)).rejects.toThrow(
+        "Expected one that predicts a token or one of several classes for model",
+      );
+      await expect(ablate.each(model, corpus, { each: "neuron", value: "zero", metric: "loss" })).rejects.toThrow(
+        /Expected representation, as \S+ gives scores, which do not exclude each other for metric/,
+      );
+      const damage = await ablate.each(model, corpus, { each: "neuron", value: "zero", metric: "representation" });
+      expect(Math.max(...damage.scores)).toBeGreaterThan(0.01);
+    }
   });
 
   describe.each(["bert-sequences", "gpt2-sequences"] as const)("a classifier of sequences (%s)", (family) => {

@@ -55,9 +55,10 @@ describe.each(devices)("on %s", (_, open) => {
       const changed = model.sites.filter(({ name }) => expected.changed.has(name));
       expect(changed.length).toBe(expected.changed.size);
       const text = expected.sequences[change.sequence]!;
-      const interventions = changed.map(({ name, rows }, sequence) => {
-        const { positions, ...everywhere } = change;
-        return { site: name, ...everywhere, sequence, ...(rows !== "sequence" && { positions }) };
+      const interventions = changed.map(({ name, rows, width }, sequence) => {
+        const { positions, columns, ...everywhere } = change;
+        const own = columns.map((column) => Math.min(column, width! - 1));
+        return { site: name, ...everywhere, columns: own, sequence, ...(rows !== "sequence" && { positions }) };
       });
       // As many copies of the text as there are sites, each with its own change, and one that stays as it is.
       const sequences = [...changed.map(() => text), text];

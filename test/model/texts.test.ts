@@ -3,7 +3,7 @@ import type { Device } from "../../src/device/device.js";
 import type { Intervention } from "../../src/model/interventions.js";
 import { loadModel } from "../../src/model/load.js";
 import { type ForwardRequest, type Model, NO_TARGET } from "../../src/model/model.js";
-import { selectSites } from "../../src/model/sites.js";
+import { type ModelSite, selectSites } from "../../src/model/sites.js";
 import { devices } from "../devices.js";
 import {
   decoders,
@@ -48,11 +48,11 @@ async function comparisonOf(model: Model, request: ForwardRequest): Promise<Floa
 }
 
 /** Two copies of the texts are changed at a site, one at all positions and one at a single token; the first is not. */
-function changesOf(name: string, rows: "sequence" | "source" | undefined, texts: number): Intervention[] {
+function changesOf({ name, rows, width }: Pick<ModelSite, "name" | "rows" | "width">, texts: number): Intervention[] {
   const positions = rows === "sequence" ? {} : { positions: [0] };
   return [
     { site: name, columns: [0], operation: "scale", value: -1, sequence: [texts, 2 * texts] },
-    { site: name, columns: [1], operation: "add", value: 0.5, sequence: 2 * texts, ...positions },
+    { site: name, columns: [width === 1 ? 0 : 1], operation: "add", value: 0.5, sequence: 2 * texts, ...positions },
   ];
 }
 
@@ -79,11 +79,12 @@ describe.each(devices)("copies of texts on %s", (device, open) => {
       const model = await load(family);
       const texts = (await readExpected(family)).sequences.slice(0, native ? 4 : 1);
       const sequences = Array.from({ length: 3 }, () => texts).flat();
-      const targets = model.head.kind === "none" ? null : targetsOf(model, sequences);
+      const targets = /none|scores/.test(model.head.kind) ? null : targetsOf(model, sequences);
       const compareWith = Uint32Array.from(sequences, (_, s) => s % texts.length);
       const looked = model.sites.filter(({ name }) => native || /1.*(value|hidden)/.test(name));
-      for (const { name, rows } of looked) {
-        const request = { sequences, interventions: changesOf(name, rows, texts.length) };
+      for (const site of looked) {
+        const { name } = site;
+        const request = { sequences, interventions: changesOf(site, texts.length) };
         const compared = { ...request, ...(targets && { targets }), compareWith };
         const comparison = await comparisonOf(model, { ...compared, texts: texts.length });
         expect(largestDifference(comparison, await comparisonOf(model, compared)), name).toBeLessThan(tolerance);
@@ -105,7 +106,7 @@ describe.each(devices)("copies of texts on %s", (device, open) => {
     const sequences = Array.from({ length: 3 }, () => [ids(3, 1, 4), ids(1, 5)]).flat();
     const sites = selectSites(model.sites, "layers.1.attention.out,layers.1.residual,logits");
     const values = async (more: Partial<ForwardRequest>) => {
-      const interventions = changesOf("layers.1.mlp.pre", undefined, 2);
+      const interventions = changesOf({ name: "layers.1.mlp.pre", width: null }, 2);
       using forward = model.forward({ sequences, capture: { sites }, interventions, ...more });
       return await forward.captured!.values();
     };

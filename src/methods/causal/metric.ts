@@ -23,8 +23,10 @@ const lowerIsBetter: Readonly<Record<MetricName, boolean>> = {
 /** Checks that a model has what a metric needs. @throws ArgumentError */
 export function checkMetric(name: string, model: Model): MetricName {
   const metric = checkKnown("metric", name, metricNames);
-  if (metric !== "representation" && model.head.kind === "none") {
-    throw new ArgumentError("metric", `representation, as ${model.name} has no head`, metric);
+  const { kind } = model.head;
+  if (metric !== "representation" && (kind === "none" || kind.endsWith("scores"))) {
+    const reason = kind === "none" ? "has no head" : "gives scores, which do not exclude each other";
+    throw new ArgumentError("metric", `representation, as ${model.name} ${reason}`, metric);
   }
   return metric;
 }

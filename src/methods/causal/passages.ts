@@ -90,6 +90,8 @@ function toPassage(model: Model, tokens: Tokens, seed: number, gold: (() => Uint
       const targets = ids.length === 0 ? ids : gold();
       return targets.some((target) => target !== NO_TARGET) ? { ...tokens, targets } : null;
     }
+    case "sequence-scores":
+    case "token-scores":
     case "none":
       return withoutTargets(tokens);
     default:

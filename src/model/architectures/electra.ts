@@ -1,11 +1,20 @@
-import { loadEncoderHead } from "../heads.js";
+import type { Config } from "../config.js";
+import { loadEncoderHead, loadTokenScore } from "../heads.js";
 import { truncatedWeights } from "../initial-weights.js";
-import type { Architecture } from "../network.js";
-import { bertLayer, encoderNetwork, loadEmbeddings, loadLayers, readEncoderSizes } from "../post-norm-encoder.js";
+import type { Architecture, NetworkHead } from "../network.js";
+import {
+  bertLayer,
+  type EncoderSizes,
+  encoderNetwork,
+  loadEmbeddings,
+  loadLayers,
+  readEncoderSizes,
+} from "../post-norm-encoder.js";
+import type { Weights } from "../weights.js";
 
 /**
  * ELECTRA (Clark et al. 2020): BERT whose embeddings may be narrower than its residual stream. A generator has a
- * masked-LM head; a discriminator's scores of replaced tokens are no head here.
+ * masked-LM head; a discriminator scores every token: above 0 where it takes it for a replaced one.
  */
 export const electra: Architecture = {
   prefix: "electra.",
@@ -18,16 +27,24 @@ export const electra: Architecture = {
       sizes,
       embeddings: await loadEmbeddings(weights, sizes, projected ? "embeddings_project" : undefined),
       layers: await loadLayers(weights, sizes, bertLayer),
-      head: await loadEncoderHead(config, weights, sizes, {
-        masked: {
-          dense: "generator_predictions.dense",
-          norm: "generator_predictions.LayerNorm",
-          decoder: "generator_lm_head",
-          biases: ["generator_lm_head.bias"],
-          activation: "gelu",
-        },
-        sequence: { dense: "classifier.dense", activation: "gelu", out: "classifier.out_proj" },
-      }),
+      head: await loadHead(config, weights, sizes),
     });
   },
 };
+
+async function loadHead(config: Config, weights: Weights, sizes: EncoderSizes): Promise<NetworkHead | null> {
+  const head = await loadEncoderHead(config, weights, sizes, {
+    masked: {
+      dense: "generator_predictions.dense",
+      norm: "generator_predictions.LayerNorm",
+      decoder: "generator_lm_head",
+      biases: ["generator_lm_head.bias"],
+      activation: "gelu",
+    },
+    sequence: { dense: "classifier.dense", activation: "gelu", out: "classifier.out_proj" },
+  });
+  const at = "discriminator_predictions";
+  if (head || config.headKind() === "none" || !weights.has(`${at}.dense.weight`)) return head;
+  const { width, activation } = sizes;
+  return loadTokenScore(weights, width, { dense: `${at}.dense`, activation, out: `${at}.dense_prediction`, label: "replaced" }); // biome-ignore format: one line
+}
