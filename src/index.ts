@@ -79,6 +79,9 @@ export const writeResult = later(async () => (await import("./methods/result-fil
 /** The rows on which each neuron is largest and smallest. */
 export const contexts = later(async () => (await import("./methods/corpus/contexts.js")).contexts);
 
+/** Clusters of a source's rows as concepts of the model's own, named by their most typical words and tag. */
+export const proposeConcepts = ofSource(async () => (await import("./methods/corpus/row-clusters.js")).proposeConcepts);
+
 /** For every neuron the words, word pieces and phrases that it answers to when it reads nothing else. */
 export const alignConcepts = later(async () => (await import("./methods/corpus/replicated-text.js")).alignConcepts);
 

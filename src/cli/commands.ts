@@ -40,6 +40,11 @@ export const commands: readonly Entry[] = [
     summary: "Finds the words and phrases that each neuron answers to by itself",
     load: () => import("./align.js"),
   },
+  {
+    name: "concepts",
+    summary: "Proposes clusters of rows as concepts of the model's own",
+    load: () => import("./concepts.js"),
+  },
   { name: "show", summary: "Colours text by what a neuron does on it", load: () => import("./show.js") },
   { name: "ablate", summary: "Takes neurons away and measures what becomes worse", load: () => import("./ablate.js") },
   { name: "evaluate", summary: "Measures a model's loss or accuracy", load: () => import("./evaluate.js") },
