@@ -131,6 +131,7 @@ export const compare = {
 /** Takes neurons away in a model and measures what becomes worse: each in turn, or by a ranking. */
 export const ablate = {
   each: later(async () => (await import("./methods/causal/ablate-each.js")).ablateEach),
+  planEach: later(async () => (await import("./methods/causal/plan-each.js")).planEach),
   ranking: later(async () => (await import("./methods/causal/ablate-ranking.js")).ablateRanking),
 } as const;
 

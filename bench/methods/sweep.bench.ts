@@ -39,7 +39,7 @@ await benchmark({
     "each of some MLP neurons of layer 5 of GPT-2 small's shape (random weights) set to zero: the loss everywhere, or at the last position; the share is of the arithmetic that is left; against a loop of hooks, and against a batch of copies that goes on from layer 5, both in torch",
   dtype: "float32",
   unit: "flop",
-  sizes: [size(1, 16, "loss everywhere", 64), size(8, 32, "loss everywhere", 16), size(8, 32, "last position", 16)],
+  sizes: [size(1, 16, "loss everywhere", 32), size(8, 32, "loss everywhere", 8), size(8, 32, "last position", 8)],
   work: operationsOf,
   async prepare(device, { texts, tokens, metric, neurons }) {
     const model = await loadModel(folder, { device });

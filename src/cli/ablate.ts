@@ -1,5 +1,6 @@
 import { ArgumentError } from "../core/errors.js";
 import { checkKnown } from "../core/suggest.js";
+import type { SweepPlan } from "../methods/causal/plan-each.js";
 import { describeCommand, type OptionValues } from "./command.js";
 import { nothing } from "./parse.js";
 import { readGrouping, readRanking } from "./read-results.js";
@@ -49,6 +50,7 @@ const options = {
   },
   fractions: { kind: "list", value: "F,F,…", help: "shares of the neurons to ablate (default 0, .1 … 1)" },
   counts: { kind: "list", value: "K,K,…", help: "numbers of neurons to ablate, instead of --fractions" },
+  plan: { kind: "flag", help: "with --each: say what would be computed and how long it would take, and write nothing" },
   out: outOption,
 } as const;
 
@@ -93,18 +95,32 @@ async function ablateUnits(given: Given, session: Session): Promise<void> {
   const corpus = await readCorpusOf(given);
   const model = await loadModelOf(given, session);
   const sites = given.sites;
-  const result = await ablateEach(
-    model,
-    corpus,
-    { ...settings, each, ...(sites !== undefined && { sites }), ...(grouping && { grouping }) },
-    session.context,
+  const wanted = { ...settings, each, ...(sites !== undefined && { sites }), ...(grouping && { grouping }) };
+  if (given.plan) {
+    const { planEach } = await import("../methods/causal/plan-each.js");
+    session.print(showPlan(await planEach(model, corpus, wanted, session.context), session));
+    return;
+  }
+  await finish(given.out, await ablateEach(model, corpus, wanted, session.context), session);
+}
+
+function showPlan(plan: SweepPlan, session: Session): string {
+  if (session.json) return JSON.stringify(plan);
+  const { sites, tokens, metric, seconds } = plan;
+  const megaflops = (operations: number) => `${(operations / 1e6).toPrecision(3)} MFLOP`;
+  const lines = sites.map(
+    ({ site, units, operations, wholePass, seconds }) =>
+      `${site}: ${units.toLocaleString("en")} units, ${megaflops(operations)} a token (a whole pass: ${megaflops(wholePass)}), ${seconds.toPrecision(2)} s`,
   );
-  await finish(given.out, result, session);
+  const units = sites.reduce((sum, site) => sum + site.units, 0);
+  const all = `${units.toLocaleString("en")} units over ${tokens.toLocaleString("en")} tokens by ${metric}`;
+  return [`${all}: about ${seconds.toPrecision(2)} s`, ...lines].join("\n");
 }
 
 async function ablateOrder(given: Given, path: string, session: Session): Promise<void> {
   const { ablateRanking } = await import("../methods/causal/ablate-ranking.js");
   refuse(given, ["grouping", "sites"], "--each");
+  if (given.plan) throw new ArgumentError("--plan", "nothing without --each", "--plan");
   const settings = await settingsOf(given, session);
   const ranking = await readRanking(path);
   const corpus = await readCorpusOf(given);

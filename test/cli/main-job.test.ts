@@ -130,6 +130,16 @@ describe("contexts, ablate and report", () => {
     expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("layers.");
   });
 
+  test("says what a sweep would cost, and writes nothing", async () => {
+    const words = ["--model", llama, "--corpus", "corpus.conllu", "--each", "neuron", "--value", "zero", "--plan"];
+    const said = await run("ablate", ...words, "--metric", "loss", "--out", "planned.json");
+    expect(said).toMatch(/^768 units over \d+ tokens by loss: about [\d.e-]+ s\n/);
+    expect(said).toMatch(
+      /\nlayers\.1\.mlp\.hidden: 192 units, [\d.e-]+ MFLOP a token \(a whole pass: [\d.e-]+ MFLOP\), /,
+    );
+    expect(existsSync(join(folder, "planned.json"))).toBe(false);
+  });
+
   test("ranks layers by the damage that their loss does", async () => {
     const words = [
       "--model",

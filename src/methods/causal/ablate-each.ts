@@ -56,9 +56,7 @@ export async function ablateEach(
   options: AblateEachOptions,
   context: MethodContext = {},
 ): Promise<DamageRanking> {
-  checkOptionNames(options, ["each", "sites", "grouping"]);
-  const each = checkKnown("each", options.each ?? "neuron", unitNames);
-  const units = unitsOf(model, each, options);
+  const units = unitsOf(model, options);
   const {
     metric,
     passages,
@@ -89,7 +87,7 @@ export async function ablateEach(
     operations,
     ...(baseline.otherCount > 0 && { others: damageToOthers(baseline, ablated, metric) }),
     options: {
-      each,
+      each: options.each ?? "neuron",
       sites: units.sites.map(({ name }) => name),
       value: known.value,
       metric,
@@ -107,7 +105,11 @@ function damageToOthers(baseline: Tally, ablated: readonly Tally[], metric: Metr
   return { baseline: before, damage: scores };
 }
 
-function unitsOf(model: Model, each: UnitName, { sites: selector, grouping }: AblateEachOptions): Units {
+/** What the options ask to ablate in turn. @throws ArgumentError for options that do not fit each other or the model */
+export function unitsOf(model: Model, options: AblateEachOptions): Units {
+  checkOptionNames(options, ["each", "sites", "grouping"]);
+  const { sites: selector, grouping } = options;
+  const each = checkKnown<UnitName>("each", options.each ?? "neuron", unitNames);
   if ((each === "group") !== (grouping !== undefined)) {
     throw new ArgumentError(
       "grouping",

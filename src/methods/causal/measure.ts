@@ -48,7 +48,7 @@ export async function measureAblations(
   const baseline = emptyTally();
   const ablated = ablations.map(emptyTally);
   const budget = batchBudget(model, options);
-  const batches = groupPassages(passages, Math.max(1, Math.floor(budget / leastCopies(model))));
+  const batches = batchesOf(model, passages, options);
   const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
   const order = bySite(model, ablations);
   const operations = { sweep: 0, wholePasses: 0 };
@@ -76,10 +76,22 @@ export async function measureAblations(
 }
 
 /** The numbers of ablations in the order of the first site that each changes, so that a batch begins as late as it can. */
-function bySite({ sites }: Model, ablations: readonly Ablation[]): Uint32Array {
-  const places = new Map(sites.map(({ name }, place) => [name, place]));
-  const first = ablations.map(({ parts }) => Math.min(...parts.map(({ site }) => places.get(site)!)));
+export function bySite(model: Model, ablations: readonly Ablation[]): Uint32Array {
+  const places = new Map(model.sites.map(({ name }, place) => [name, place]));
+  const first = ablations.map((ablation) => places.get(firstSite(model, ablation)) ?? Number.POSITIVE_INFINITY);
   return Uint32Array.from(ablations.keys()).sort((a, b) => first[a]! - first[b]! || a - b);
+}
+
+/** The first site that an ablation changes, in the model's order; nothing for one that changes none. */
+export function firstSite({ sites }: Model, { parts }: Ablation): string {
+  if (parts.length === 1) return parts[0]!.site;
+  const changed = new Set(parts.map(({ site }) => site));
+  return sites.find(({ name }) => changed.has(name))?.name ?? "";
+}
+
+/** The passages of each forward batch, and of its copies. */
+export function batchesOf(model: Model, passages: readonly Passage[], options: MeasureOptions): PassageBatch[] {
+  return groupPassages(passages, Math.max(1, Math.floor(batchBudget(model, options) / leastCopies(model))));
 }
 
 /** Copies that a batch has room for: what they have in common, which is computed once, should be a small share of it. */

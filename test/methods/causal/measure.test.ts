@@ -1,8 +1,11 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { random } from "../../../src/core/random.js";
+import { spacedSentence } from "../../../src/corpus/corpus.js";
+import { ablateEach } from "../../../src/methods/causal/ablate-each.js";
 import { type Ablation, measureAblations } from "../../../src/methods/causal/measure.js";
 import { type MetricName, mean, metricNames } from "../../../src/methods/causal/metric.js";
 import type { Passage } from "../../../src/methods/causal/passages.js";
+import { planEach } from "../../../src/methods/causal/plan-each.js";
 import { loadModel } from "../../../src/model/load.js";
 import { type Model, NO_TARGET } from "../../../src/model/model.js";
 import { openTestDevice } from "../../devices.js";
@@ -109,5 +112,20 @@ describe("a sweep", () => {
     function pruned(all: number): number {
       return read > 0.75 * tokens ? all : all - (tokens - read) * (2 * width * width + mlp);
     }
+  });
+
+  test("is planned as it then is computed, site by site", async () => {
+    await using model = await loadModel(fixturePath("llama"), { device: await opened });
+    const sentences = ["abca", "h2", "z9z"].map((text) => spacedSentence(text));
+    const corpus = { path: "x", fingerprint: "f", sentences };
+    const options = { each: "head", value: "zero", metric: "loss" } as const;
+    const [plan, { operations, scores }] = [await planEach(model, corpus, options), await ablateEach(model, corpus, options)]; // biome-ignore format: one line
+    expect(plan.sites.map(({ site, units }) => [site, units])).toEqual([
+      ["layers.0.attention.heads", 4],
+      ["layers.1.attention.heads", 4],
+    ]);
+    expect(plan.sites[0]!.wholePass * plan.tokens * scores.length).toBeCloseTo(operations.wholePasses, 0);
+    expect(plan.sites[1]!.operations).toBeLessThan(plan.sites[0]!.operations);
+    expect(plan.sites[0]!.operations).toBeLessThan(plan.sites[0]!.wholePass);
   });
 });

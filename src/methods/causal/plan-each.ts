@@ -1,0 +1,69 @@
+import type { Corpus } from "../../corpus/corpus.js";
+import type { Model } from "../../model/model.js";
+import type { MethodContext } from "../result.js";
+import { ablationOf, prepareAblation } from "./ablate.js";
+import { type AblateEachOptions, unitsOf } from "./ablate-each.js";
+import { batchesOf, bySite, firstSite, measureAblations } from "./measure.js";
+import type { MetricName } from "./metric.js";
+
+/** What a sweep would do, and how long it would take on this device. */
+export interface SweepPlan {
+  readonly metric: MetricName;
+  /** Tokens of the corpus that every unit is ablated over. */
+  readonly tokens: number;
+  /** A line for each site at which copies of a text begin to differ, in the model's order. */
+  readonly sites: readonly PlannedSite[];
+  readonly seconds: number;
+}
+
+/** The units of which a site is the first that they change. */
+export interface PlannedSite {
+  readonly site: string;
+  readonly units: number;
+  /** Multiplications and additions of linear maps for a unit and a token. */
+  readonly operations: number;
+  /** The same of a whole pass. */
+  readonly wholePass: number;
+  /** As measured on one batch, and multiplied. */
+  readonly seconds: number;
+}
+
+/** Units of a site that are measured at most. */
+const sampled = 64;
+
+/**
+ * Plans `ablateEach`: measures one batch for each site, and multiplies.
+ *
+ * @throws ArgumentError as `ablateEach`
+ */
+export async function planEach(
+  model: Model,
+  corpus: Corpus,
+  options: AblateEachOptions,
+  context: MethodContext = {},
+): Promise<SweepPlan> {
+  const units = unitsOf(model, options);
+  const { metric, passages, replacement, options: known } = await prepareAblation(model, corpus, units.sites, options, context); // biome-ignore format: one line
+  const ablations = units.members.map((members) => ablationOf(units.sites, members, replacement));
+  const settings = { ...known, metric, ...(context.signal && { signal: context.signal }) };
+  const tokens = passages.reduce((sum, { ids }) => sum + ids.length, 0);
+  const sample = batchesOf(model, passages, settings)[0]!;
+  const sites: PlannedSite[] = [];
+  const order = [...bySite(model, ablations)];
+  for (const site of new Set(order.map((number) => firstSite(model, ablations[number]!)))) {
+    const own = order.filter((number) => firstSite(model, ablations[number]!) === site);
+    const some = own.slice(0, sampled).map((number) => ablations[number]!);
+    await measureAblations(model, sample.passages, some, settings); // makes the plans
+    const start = performance.now();
+    const { operations } = await measureAblations(model, sample.passages, some, settings);
+    const measured = some.length * sample.tokens;
+    sites.push({
+      site,
+      units: own.length,
+      operations: operations.sweep / measured,
+      wholePass: operations.wholePasses / measured,
+      seconds: (((performance.now() - start) / 1000) * own.length * tokens) / measured,
+    });
+  }
+  return { metric, tokens, sites, seconds: sites.reduce((sum, { seconds }) => sum + seconds, 0) };
+}
