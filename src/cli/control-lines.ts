@@ -19,7 +19,7 @@ export function controlLines(result: AnyResult): string[] {
 }
 
 function line({ value, neuron, rotation, direction, chance }: BasisControl): string {
-  const scores = [neuron.score, rotation, direction, chance].map((score) => score.toFixed(3));
+  const scores = [neuron.score, rotation, direction, chance].map((score) => score.toPrecision(5));
   return row([`${value}: ${neuron.name}`, ...scores]);
 }
 
