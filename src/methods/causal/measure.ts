@@ -48,7 +48,7 @@ export async function measureAblations(
   const baseline = emptyTally();
   const ablated = ablations.map(emptyTally);
   const budget = batchBudget(model, options);
-  const batches = batchesOf(model, passages, options);
+  const batches = batchesOf(model, passages, ablations.length, options);
   const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
   const order = bySite(model, ablations);
   const operations = { sweep: 0, wholePasses: 0 };
@@ -89,14 +89,15 @@ export function firstSite({ sites }: Model, { parts }: Ablation): string {
   return sites.find(({ name }) => changed.has(name))?.name ?? "";
 }
 
-/** The passages of each forward batch, and of its copies. */
-export function batchesOf(model: Model, passages: readonly Passage[], options: MeasureOptions): PassageBatch[] {
-  return groupPassages(passages, Math.max(1, Math.floor(batchBudget(model, options) / leastCopies(model))));
-}
-
-/** Copies that a batch has room for: what they have in common, which is computed once, should be a small share of it. */
-function leastCopies(model: Model): number {
-  return canShareTexts(model) ? 32 : 8;
+/** The passages of each forward batch, with room for copies of them: most of a batch should be copies. */
+export function batchesOf(
+  model: Model,
+  passages: readonly Passage[],
+  ablations: number,
+  options: MeasureOptions,
+): PassageBatch[] {
+  const copies = Math.max(1, Math.min(canShareTexts(model) ? 32 : 8, ablations + comparesBaseline(options.metric)));
+  return groupPassages(passages, Math.max(1, Math.floor(batchBudget(model, options) / copies)));
 }
 
 /** Bytes of logits that are held at once: KL needs those of all tokens of a batch. */

@@ -47,7 +47,7 @@ export async function planEach(
   const ablations = units.members.map((members) => ablationOf(units.sites, members, replacement));
   const settings = { ...known, metric, ...(context.signal && { signal: context.signal }) };
   const tokens = passages.reduce((sum, { ids }) => sum + ids.length, 0);
-  const sample = batchesOf(model, passages, settings)[0]!;
+  const sample = batchesOf(model, passages, sampled, settings)[0]!;
   const sites: PlannedSite[] = [];
   const order = [...bySite(model, ablations)];
   for (const site of new Set(order.map((number) => firstSite(model, ablations[number]!)))) {

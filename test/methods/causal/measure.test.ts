@@ -14,6 +14,11 @@ import { decoders, encoders, fixturePath, readExpected, recurrent } from "../../
 const opened = openTestDevice("native");
 afterAll(async () => await (await opened)[Symbol.asyncDispose]());
 
+/** Whether it has a head whose classes exclude each other. */
+function predicts({ head }: Model): boolean {
+  return head.kind !== "none" && !head.kind.endsWith("scores");
+}
+
 /** The fixture's sequences, which predict most of their tokens, or one each. */
 async function passagesOf(model: Model, family: (typeof families)[number]): Promise<Passage[]> {
   const { sequences } = await readExpected(family);
@@ -22,7 +27,7 @@ async function passagesOf(model: Model, family: (typeof families)[number]): Prom
   return sequences.map((ids, sentence) => {
     const targets = ofSequences
       ? Uint32Array.of(ids[0]! % classes)
-      : ids.map((id, t) => ((t + sentence) % 4 === 0 && model.head.kind !== "none" ? id % classes : NO_TARGET));
+      : ids.map((id, t) => ((t + sentence) % 4 === 0 && predicts(model) ? id % classes : NO_TARGET));
     return { sentence, ids, targets, special: new Uint8Array(ids.length), words: new Int32Array(ids.length) };
   });
 }
@@ -73,7 +78,7 @@ describe("a sweep", () => {
   test.each(families)("of %s is that of one whole pass per ablation and sentence, for every metric", async (family) => {
     await using model = await loadModel(fixturePath(family), { device: await opened });
     const passages = await passagesOf(model, family);
-    const fitting = metricNames.filter((metric) => metric === "representation" || model.head.kind !== "none");
+    const fitting = metricNames.filter((metric) => metric === "representation" || predicts(model));
     for (const [seed, metric] of fitting.entries()) {
       const ablations = ablationsOf(model, seed);
       const options = { metric, positions: "all", batchTokens: 200 } as const;
