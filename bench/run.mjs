@@ -33,7 +33,8 @@ function choose(all) {
 function compile() {
   rmSync(compiled, { recursive: true, force: true });
   mkdirSync(compiled, { recursive: true });
-  for (const name of ["shaders", "build", "package.json"]) symlinkSync(join(root, name), join(compiled, name));
+  for (const name of ["native", "shaders", "build", "package.json"])
+    symlinkSync(join(root, name), join(compiled, name));
   const tsc = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", join(root, "bench/tsconfig.json")], {
     stdio: "inherit",
   });

@@ -6,6 +6,7 @@ import type { Model } from "../../src/model/model.js";
 import { selectSites } from "../../src/model/sites.js";
 import { forwardAll, transformersPeer } from "../forward.js";
 import { benchmark } from "../measure.js";
+import { weightsSize } from "../memory.js";
 import { makeGpt2, saveGpt2, slowResidual } from "../random-gpt2.js";
 import { root } from "../root.js";
 
@@ -34,8 +35,7 @@ function textsOf(count: number) {
 
 await benchmark({
   name: "forward-gpt2",
-  about:
-    "forward pass of the shape of GPT-2 small, random weights, over texts of 5 to 60 tokens, all residuals captured, without logits; transformers in batches of 32 sorted by length, and one by one",
+  about: `forward pass of the shape of GPT-2 small, ${weightsSize(folder)}, random ones, over texts of 5 to 60 tokens, all residuals captured, without logits; transformers in batches of 32 sorted by length, and one by one`,
   dtype: "float32",
   unit: "flop",
   sizes: [textsOf(32), textsOf(128), textsOf(512)],

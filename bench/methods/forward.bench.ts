@@ -10,6 +10,7 @@ import { loadTokenizer } from "../../src/model/tokenizer.js";
 import { largestDifference, readReference } from "../../test/fixtures/model-fixture.js";
 import { forwardAll, transformersPeer } from "../forward.js";
 import { benchmark } from "../measure.js";
+import { weightsSize } from "../memory.js";
 import { root } from "../root.js";
 
 const data = process.env.NEUROMETRY_DATA ?? join(root, "../shared/data");
@@ -38,8 +39,7 @@ const sizes = [await sizesOf(125), await sizesOf(500), await sizesOf(2000)] as c
 
 await benchmark({
   name: "forward",
-  about:
-    "forward pass of a real BERT (all-minilm-l6-v2) over sentences of UD English EWT dev, all residuals captured; transformers in batches of 32 sorted by length, and one by one",
+  about: `forward pass of a real BERT (all-minilm-l6-v2, ${weightsSize(path)}) over sentences of UD English EWT dev, all residuals captured; transformers in batches of 32 sorted by length, and one by one`,
   dtype: "float32",
   unit: "flop",
   sizes,
