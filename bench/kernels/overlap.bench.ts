@@ -47,6 +47,18 @@ await benchmark({
 a = g.random((${masks}, ${rows})) < .5; b = g.random((${concepts}, ${rows})) < .125`,
                 run: "for row in a: (row & b).sum(1)",
               },
+              "numpy packed": {
+                setup: `import numpy as np; g = np.random.default_rng(1); pad = -(-${rows} // 64) * 8
+pack = lambda m: np.pad(np.packbits(m, axis=1), ((0, 0), (0, pad - -(-${rows} // 8)))).view(np.uint64)
+a = pack(g.random((${masks}, ${rows})) < .5); b = pack(g.random((${concepts}, ${rows})) < .125)`,
+                run: "for row in a: np.bitwise_count(row & b).sum(1, dtype=np.uint32)",
+              },
+              "faiss binary": {
+                setup: `import numpy as np, faiss; g = np.random.default_rng(1)
+a = np.packbits(g.random((${masks}, ${rows})) < .5, axis=1); b = np.packbits(g.random((${concepts}, ${rows})) < .125, axis=1)
+index = faiss.IndexBinaryFlat(b.shape[1] * 8); index.add(b)`,
+                run: `index.search(a, ${concepts})`,
+              },
               "torch int8": {
                 setup: `import torch; torch.manual_seed(1)
 a = (torch.rand(${masks}, ${rows}) < .5).to(torch.int8); b = (torch.rand(${concepts}, ${rows}) < .125).to(torch.int8).T.contiguous()`,
