@@ -38,6 +38,7 @@ export const command = describeCommand({
   words: { least: 0, most: 0, are: "no words" },
   options,
   notes: [
+    "What a decoder alone adds stands behind its prompt; an encoder-decoder's text stands for itself, a line for each prompt.",
     "A choice at random depends on --seed, the number of the prompt, the position and the token: it is the same on every device, and whatever other prompts stand beside.",
   ],
   examples: [
@@ -49,7 +50,8 @@ export const command = describeCommand({
     const { generate } = await import("../model/generate.js");
     const model = await loadModelOf(given, session);
     const streams = given.prompt.length === 1 && !session.json;
-    let unsaid = streams ? given.prompt[0]! : ""; // until the model has taken everything that was asked for
+    const before = (prompt: string) => (model.encoder ? "" : prompt);
+    let unsaid = streams ? before(given.prompt[0]!) : ""; // until the model has taken everything that was asked for
     const onText = (_: number, added: string) => {
       session.stream(unsaid + added);
       unsaid = "";
@@ -59,9 +61,8 @@ export const command = describeCommand({
     if (streams) return session.stream(`${unsaid}\n`);
     for (const [i, { text, ids, end }] of generations.entries()) {
       const prompt = given.prompt[i]!;
-      session.print(
-        session.json ? JSON.stringify({ prompt, text: prompt + text, tokens: [...ids], end }) : prompt + text,
-      );
+      const whole = before(prompt) + text;
+      session.print(session.json ? JSON.stringify({ prompt, text: whole, tokens: [...ids], end }) : whole);
     }
   },
 });

@@ -1,5 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { generate } from "../../src/model/generate.js";
+import { loadModel } from "../../src/model/load.js";
+import { openTestDevice } from "../devices.js";
+import { fixturePath } from "../fixtures/model-fixture.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { neurometry } from "./command-line.js";
 import { llama } from "./demo-model.js";
@@ -30,6 +34,19 @@ describe("neurometry generate", () => {
     const random = ["--temperature", "1", "--top-k", "40", "--top-p", "0.95", "--seed", "3"];
     const [first] = (await run(...keys, "--prompt", "A man", ...random)).split("\n");
     expect(await run(...keys, ...random)).toBe(`${first}\n`);
+  });
+
+  test("prints what an encoder-decoder writes without the source that it read", async () => {
+    const words = ["--model", fixturePath("bart"), "--prompt", "abc", "--tokens", "5"];
+    const { prompt, text, tokens } = JSON.parse(await run(...words, "--json"));
+    expect([prompt, tokens.length]).toEqual(["abc", 5]);
+    await using device = await openTestDevice("native");
+    await using model = await loadModel(fixturePath("bart"), { device });
+    const [written] = await generate(model, ["abc"], { tokens: 5 });
+    expect(written!.text.length).toBeGreaterThan(2);
+    expect(text).toBe(written!.text);
+    expect(await run(...words)).toBe(`${text}\n`);
+    expect((await run(...words, "--prompt", "a")).split("\n")[0]).toBe(text);
   });
 
   test("stops before a string, with commas and line ends as they are", async () => {
