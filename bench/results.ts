@@ -15,10 +15,15 @@ interface Section {
 const kept = join(root, "bench/results.json");
 const table = join(root, "bench/results.md");
 
-/** Replaces the sections of the benchmarks that ran in bench/results.json and writes all of them to bench/results.md. */
+/**
+ * Replaces the sections of the benchmarks that ran in bench/results.json and writes all of them to bench/results.md. What
+ * ran with an instruction set that was asked for has a section of its own.
+ */
 export function writeResults(lines: readonly Line[]): void {
   const sections = new Map<string, Section>(read().map((section) => [section.name, section]));
-  for (const [name, own] of groupBy(lines, ({ benchmark }) => benchmark)) {
+  const forced = process.env.NEUROMETRY_ISA;
+  for (const [benchmark, own] of groupBy(lines, (line) => line.benchmark)) {
+    const name = forced ? `${benchmark}, ${forced}` : benchmark;
     sections.set(name, { name, machine: describeMachine(own), lines: own });
   }
   const sorted = [...sections.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
