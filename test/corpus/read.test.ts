@@ -52,7 +52,7 @@ describe("readCorpus", () => {
     const misspelt: object = { textcolumn: "a" };
     await expect(readCorpus("x", misspelt)).rejects.toThrow('did you mean "textColumn"?');
     await expect(readCorpus("x", { format: "connlu" as "conllu" })).rejects.toThrow(
-      'Expected one of conllu, csv, tsv, jsonl, text (did you mean "conllu"?) for format but received "connlu"',
+      'Expected one of conllu, csv, tsv, jsonl, json, text (did you mean "conllu"?) for format but received "connlu"',
     );
   });
 });
