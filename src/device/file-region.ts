@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { FileError } from "../core/errors.js";
 import type { FileRegion } from "./device.js";
 
@@ -9,16 +9,18 @@ const readBytes = 2 ** 30;
 export function expectRegion({ path, byteOffset, bytes }: FileRegion): void {
   const size = statSync(path, { throwIfNoEntry: false })?.size;
   if (size === undefined) throw new FileError(path, "there is no such file");
-  if (size < byteOffset + bytes) throw new FileError(path, tooShort(byteOffset + bytes, size));
+  const expected = byteOffset + bytes;
+  if (size >= expected) return;
+  throw new FileError(path, `is cut short: expected at least ${expected} bytes but it has ${size}`);
 }
 
-/** Reads a file region into `bytes`, which is as long. @throws FileError if the file is shorter */
-export function readRegion(bytes: Uint8Array, { path, byteOffset, bytes: wanted }: FileRegion): void {
+/** Reads a file region into `bytes`, which is as long. @throws FileError if the file is missing or shorter */
+export function readRegion(bytes: Uint8Array, region: FileRegion): void {
+  expectRegion(region);
+  const { path, byteOffset, bytes: wanted } = region;
   const file = openSync(path, "r");
   try {
     const end = byteOffset + wanted;
-    const { size } = fstatSync(file);
-    if (size < end) throw new FileError(path, tooShort(end, size));
     for (let done = 0; done < wanted; ) {
       const read = readSync(file, bytes, done, Math.min(wanted - done, readBytes), byteOffset + done);
       if (read === 0) throw new FileError(path, `ended after ${byteOffset + done} of ${end} bytes`);
@@ -27,8 +29,4 @@ export function readRegion(bytes: Uint8Array, { path, byteOffset, bytes: wanted 
   } finally {
     closeSync(file);
   }
-}
-
-function tooShort(expected: number, size: number): string {
-  return `is cut short: expected at least ${expected} bytes but it has ${size}`;
 }
