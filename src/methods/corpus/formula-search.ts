@@ -1,9 +1,8 @@
 import type { BitMatrix } from "../../core/bits.js";
-import { wordsPerRow } from "../../core/bits.js";
 import { ArgumentError } from "../../core/errors.js";
 import type { Device, DeviceBuffer } from "../../device/device.js";
 import { type Plan, Recorder, rowsOf } from "../../device/plan.js";
-import { bitCounts, bitCountsKernel } from "../../kernels/bit-counts.js";
+import { bitCounts } from "../../kernels/bit-counts.js";
 import {
   type ChainFormula,
   checkCodes,
@@ -15,6 +14,7 @@ import {
 } from "../../kernels/formula-extensions.js";
 import { overlapKernel } from "../../kernels/overlap.js";
 import type { MethodContext } from "../result.js";
+import { countOwn } from "./mask-counts.js";
 import type { SourceMasks } from "./source-masks.js";
 
 /** The neurons that a search has in hand, one after the other. */
@@ -89,7 +89,7 @@ export class FormulaSearch implements Disposable {
     }
     checkCodes(space.concepts.rows, beam);
     const sizes = await bitCounts(device, space.concepts);
-    return new FormulaSearch(device, space, beam, length, sizes, await countMasks(device, space));
+    return new FormulaSearch(device, space, beam, length, sizes, await countOwn(device, space.columns, space.masks));
   }
 
   /** All neurons, batch by batch. A batch is to be used before the next one is asked for. */
@@ -164,19 +164,4 @@ export class FormulaSearch implements Disposable {
   [Symbol.dispose](): void {
     for (const owned of [...Object.values(this.#plans), ...Object.values(this.#buffers)]) owned[Symbol.dispose]();
   }
-}
-
-async function countMasks(device: Device, { masks, columns, concepts }: SearchSpace): Promise<Uint32Array> {
-  const words = wordsPerRow(concepts.columns);
-  const recorder = new Recorder();
-  const bits = recorder.external("bits", "u32", [columns, words]);
-  recorder.record(
-    bitCountsKernel,
-    { bits, counts: recorder.external("counts", "u32", [columns]) },
-    { rows: columns, words },
-  );
-  using plan = device.plan(recorder);
-  using counts = device.allocate(columns * 4);
-  device.submit(plan, { buffers: { bits: masks.buffer, counts } }).done.catch(() => {}); // see the download
-  return await device.download(counts, new Uint32Array(columns));
 }

@@ -58,8 +58,8 @@ export async function countShared(
   return await device.download(both, new Uint32Array(columns * classes.rows));
 }
 
-/** Rows of each mask. */
-async function countOwn(device: Device, columns: number, { buffer, words }: SourceMasks): Promise<Uint32Array> {
+/** Rows of each mask on a device. */
+export async function countOwn(device: Device, columns: number, { buffer, words }: SourceMasks): Promise<Uint32Array> {
   const recorder = new Recorder();
   const bits = recorder.external("bits", "u32", [columns, words]);
   recorder.record(
