@@ -1,7 +1,7 @@
 import type { Config } from "../config.js";
-import { decoderNetwork, loadHead } from "../decoder.js";
 import type { DecoderLayer } from "../decoder-layer.js";
-import { loadLayerNorm, loadTable, recordEmbedding } from "../layers.js";
+import { loadGptDecoder } from "../gpt-decoder.js";
+import { loadLayerNorm } from "../layers.js";
 import { loadLinear } from "../linear.js";
 import type { Architecture } from "../network.js";
 import type { Weights } from "../weights.js";
@@ -9,18 +9,9 @@ import type { Weights } from "../weights.js";
 /** GPT-Neo (Black et al. 2021): GPT-2 with unscaled attention, which sees a window in every other layer. */
 export const gptNeo: Architecture = {
   prefix: "transformer.",
-  async build(config, weights) {
+  build(config, weights) {
     const sizes = readSizes(config);
-    const { width, vocabulary, positions, epsilon } = sizes;
-    const words = await loadTable(weights, "wte.weight", vocabulary, width);
-    const places = await loadTable(weights, "wpe.weight", positions, width);
-    const layers: DecoderLayer[] = [];
-    for (let n = 0; n < sizes.layers; n++) layers.push(await loadLayer(weights, n, sizes));
-    const norm = await loadLayerNorm(weights, "ln_f", width, epsilon);
-    const classifiers = { sequence: "score", token: "classifier" };
-    const source = { width, vocabulary, names: ["lm_head.weight"], embedding: "wte.weight", tied: true, classifiers };
-    const head = await loadHead(config, weights, source);
-    return decoderNetwork({ sizes, recordEmbed: (run) => recordEmbedding(run, words, places), layers, norm, head });
+    return loadGptDecoder(config, weights, sizes, (n) => loadLayer(weights, n, sizes));
   },
 };
 

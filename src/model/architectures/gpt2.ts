@@ -1,8 +1,8 @@
 import type { Config } from "../config.js";
-import { decoderNetwork, loadHead } from "../decoder.js";
 import type { DecoderLayer } from "../decoder-layer.js";
+import { loadGptDecoder } from "../gpt-decoder.js";
 import { initialDeviation } from "../initial-weights.js";
-import { loadLayerNorm, loadTable, recordEmbedding } from "../layers.js";
+import { loadLayerNorm } from "../layers.js";
 import { loadLinear } from "../linear.js";
 import type { Architecture } from "../network.js";
 import type { Weights } from "../weights.js";
@@ -15,18 +15,9 @@ export const gpt2: Architecture = {
     if (!name.endsWith("c_proj.weight")) return null;
     return { kind: "normal", deviation: initialDeviation(config) / Math.sqrt(2 * config.count("n_layer")) };
   },
-  async build(config, weights) {
+  build(config, weights) {
     const sizes = readSizes(config);
-    const { width, vocabulary, positions, epsilon } = sizes;
-    const words = await loadTable(weights, "wte.weight", vocabulary, width);
-    const places = await loadTable(weights, "wpe.weight", positions, width);
-    const layers: DecoderLayer[] = [];
-    for (let n = 0; n < sizes.layers; n++) layers.push(await loadLayer(weights, n, sizes));
-    const norm = await loadLayerNorm(weights, "ln_f", width, epsilon);
-    const classifiers = { sequence: "score", token: "classifier" };
-    const source = { width, vocabulary, names: ["lm_head.weight"], embedding: "wte.weight", tied: true, classifiers };
-    const head = await loadHead(config, weights, source);
-    return decoderNetwork({ sizes, recordEmbed: (run) => recordEmbedding(run, words, places), layers, norm, head });
+    return loadGptDecoder(config, weights, sizes, (n) => loadLayer(weights, n, sizes));
   },
 };
 
