@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Corpus } from "../../src/corpus/corpus.js";
 import { readCorpus } from "../../src/corpus/read.js";
 import type { Device } from "../../src/device/device.js";
+import { loss as lossOf } from "../../src/evaluation/loss.js";
 import { loadModel } from "../../src/model/load.js";
-import { meanLoss } from "../../src/model/loss.js";
 import type { Model } from "../../src/model/model.js";
 import { openTestDevice } from "../devices.js";
 import { NGram } from "./n-gram.js";
@@ -32,10 +32,7 @@ describe.each([
       dev.sentences.map(({ text }) => text),
     );
     const grams = new NGram(await encode(model, train), 5, model.vocabulary);
-    const { loss } = await meanLoss(
-      model,
-      held.map((ids) => Uint32Array.from(ids)),
-    );
+    const { loss } = (await lossOf(model, dev)).values;
     expect(loss).toBeLessThan(grams.loss(held) - 0.1);
     expect(loss).toBeCloseTo(nats, 1);
   }, 60_000);

@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { Device } from "../../src/device/device.js";
 import { loadModel } from "../../src/model/load.js";
-import { nextTokenTargets } from "../../src/model/loss.js";
 import { type Model, NO_TARGET } from "../../src/model/model.js";
 import { selectSites } from "../../src/model/sites.js";
 import { devices } from "../devices.js";
 import { type Family, fixturePath, largestDifference, readExpected } from "../fixtures/model-fixture.js";
+import { nextTokenTargets } from "../next-token-targets.js";
 
 const ids = (...values: number[]) => Uint32Array.from(values);
 const short = [ids(3, 1, 4), ids(1, 5, 9, 2, 6), ids(5)];

@@ -5,7 +5,6 @@ import { generate } from "../../src/model/generate.js";
 import { intervene } from "../../src/model/intervene.js";
 import type { Intervention } from "../../src/model/interventions.js";
 import { loadModel } from "../../src/model/load.js";
-import { meanLoss, streamLoss } from "../../src/model/loss.js";
 import type { Model } from "../../src/model/model.js";
 import { selectSites } from "../../src/model/sites.js";
 import { devices, openTestDevice } from "../devices.js";
@@ -142,31 +141,7 @@ describe.each(devices)("on %s", (name, open) => {
     expect(new Set(ids).size).toBe(ids.length - 1); // the prompt has 1 twice
   });
 
-  it("measures the same loss as one stream and as one sequence", async () => {
-    await using model = await load("lstm");
-    const text = Uint32Array.from({ length: 23 }, (_, i) => (i * i) % 37);
-    const whole = await meanLoss(model, [text]);
-    for (const batchTokens of [1, 5, 22, 100]) {
-      const stream = await streamLoss(model, text, { batchTokens });
-      expect(stream.tokens).toBe(22);
-      expect(stream.loss).toBeCloseTo(whole.loss, 5);
-      expect(stream.accuracy).toBe(whole.accuracy);
-    }
-  });
-
-  it("measures the same loss in batches of any size", async () => {
-    await using model = await load("gpt2");
-    const texts = Array.from({ length: 9 }, (_, i) =>
-      Uint32Array.from({ length: 1 + ((i * 5) % 11) }, (_, t) => (t * i) % 37),
-    );
-    const losses = [];
-    for (const batchTokens of [1, 7, 1000]) losses.push(await meanLoss(model, texts, { batchTokens }));
-    expect(losses[0]!.tokens).toBe(texts.reduce((sum, { length }) => sum + length - 1, 0));
-    expect(losses[1]!.loss).toBeCloseTo(losses[0]!.loss, 6);
-    expect(losses[2]!.loss).toBeCloseTo(losses[0]!.loss, 6);
-  });
-
-  it("refuses an empty prompt, a text that predicts nothing, and a model that does not predict the next token", async () => {
+  it("refuses an empty prompt, options out of range, and a model that does not predict the next token", async () => {
     await using model = await load("llama");
     await expect(generate(model, [new Uint32Array(0)])).rejects.toThrow(
       "Expected a text of at least one token, as the tokenizer adds none that begins a text for prompt",
@@ -178,10 +153,7 @@ describe.each(devices)("on %s", (name, open) => {
     await expect(generate(model, [])).rejects.toThrow("Expected at least one text for prompts");
     const wrong = [intervene("layers.7.residual:0").zero()];
     await expect(generate(model, [prompt], { interventions: wrong })).rejects.toThrow("Expected a site of the model");
-    await expect(meanLoss(model, [Uint32Array.of(1)])).rejects.toThrow("Expected a token to predict");
-    await expect(streamLoss(model, prompt)).rejects.toThrow("Expected a recurrent one, whose state goes on for model");
     await using masked = await load("bert");
     await expect(generate(masked, [prompt])).rejects.toThrow("one that predicts the next token for model");
-    await expect(meanLoss(masked, [prompt])).rejects.toThrow("one that predicts the next token for model");
   });
 });
