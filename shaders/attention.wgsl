@@ -5,7 +5,8 @@
 // rescales what it has by the new maximum (online softmax) and adds their values. Invocation t belongs to
 // query t / 16. Keys and values pass through workgroup memory 32 columns at a time. Where the weights are
 // wanted, scores are stored first, and the invocation that stored them normalises them at the end.
-// Heads of up to 256 columns.
+// Queries of up to 256 columns stay in workgroup memory. Of a wider head a workgroup gives 256 columns of the
+// output, and loads the queries again for every 32 keys; the weights are those of the first one.
 
 struct Params {
   sequences: u32,
@@ -57,19 +58,22 @@ override has_weights: u32 = 0;
 const QUERIES = 16u;
 const KEYS = 32u;
 const CHUNK = 32u;
+const SPAN = 256u;
 const MASKED = -3e38;
 
 var<workgroup> queries: array<f32, 4096>; // 16 × 256
 var<workgroup> tile: array<f32, 1056>; // 32 keys × 32 columns, rows of 33
 var<workgroup> scores: array<f32, 528>; // 16 queries × 32 keys, rows of 33
 
-fn load_queries(token: u32, count: u32, column: u32, lane: u32) {
-  for (var c = lane % 16u; c < params.head_width; c += 16u) {
+// Columns start … start + 255 of the queries of a head.
+fn load_queries(token: u32, count: u32, head: u32, start: u32, lane: u32) {
+  let first = params.query_offset + (token + lane / 16u) * params.query_stride + head * params.head_width;
+  for (var c = start + lane % 16u; c < min(start + SPAN, params.head_width); c += 16u) {
     var loaded = 0.0;
     if (lane / 16u < count) {
-      loaded = params.scale * query[params.query_offset + (token + lane / 16u) * params.query_stride + column + c];
+      loaded = params.scale * query[first + c];
     }
-    queries[lane / 16u * 256u + c] = loaded;
+    queries[lane / 16u * SPAN + c - start] = loaded;
   }
 }
 
@@ -116,12 +120,14 @@ fn weight_of(score: f32, largest: f32) -> f32 {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let index = group_index(group, groups);
   let blocks = (params.longest + QUERIES - 1u) / QUERIES;
-  let head = index % params.heads;
-  let sequence = index / params.heads / blocks;
+  let spans = max(1u, (params.head_width + SPAN - 1u) / SPAN);
+  let first_column = index % spans * SPAN;
+  let head = index / spans % params.heads;
+  let sequence = index / spans / params.heads / blocks;
   if (sequence >= params.sequences) {
     return;
   }
-  let block = index / params.heads % blocks * QUERIES;
+  let block = index / spans / params.heads % blocks * QUERIES;
   let first_token = offsets[params.offsets_offset + sequence];
   let total_queries = offsets[params.offsets_offset + sequence + 1u] - first_token;
   if (block >= total_queries) {
@@ -145,9 +151,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let column = lane % 16u;
   let position = i32(block + row) + shift;
   let weight_row = params.weights_offset + (token + row) * params.weights_stride + head * params.span;
-  let stores = has_weights == 1u && row < count;
+  let stores = has_weights == 1u && row < count && first_column == 0u;
 
-  load_queries(token, count, head * params.head_width, lane);
+  load_queries(token, count, head, 0u, lane);
   var largest = MASKED;
   var total = 0.0;
   var mixed: array<f32, 16>;
@@ -155,11 +161,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     var pair = vec2f(0.0);
     for (var start = 0u; start < params.head_width; start += CHUNK) {
       workgroupBarrier();
+      if (spans > 1u && start % SPAN == 0u) {
+        load_queries(token, count, head, start, lane);
+      }
       load_tile(keys, first, high, key_column, start, lane, false);
       workgroupBarrier();
       let length = min(CHUNK, params.head_width - start);
       for (var c = 0u; c < length; c++) {
-        pair += queries[row * 256u + start + c] * vec2f(tile[column * 33u + c], tile[(column + 16u) * 33u + c]);
+        pair += queries[row * SPAN + start % SPAN + c] * vec2f(tile[column * 33u + c], tile[(column + 16u) * 33u + c]);
       }
     }
     pair.x = adjusted(pair.x, head, position, first + column, high);
@@ -191,11 +200,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     total = total * kept + sum;
 
     for (var chunk = 0u; chunk < 8u; chunk++) {
-      if (chunk * CHUNK >= params.head_width) {
+      if (first_column + chunk * CHUNK >= params.head_width) {
         break;
       }
       workgroupBarrier();
-      load_tile(keys, first, high, key_column, chunk * CHUNK, lane, true);
+      load_tile(keys, first, high, key_column, first_column + chunk * CHUNK, lane, true);
       workgroupBarrier();
       var added = vec2f(0.0);
       for (var k = 0u; k < KEYS; k++) {
@@ -211,12 +220,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     return;
   }
   for (var i = 0u; i < 16u; i++) {
-    let c = i * 16u + column;
+    let c = first_column + i * 16u + column;
     if (c < params.head_width) {
       out[params.out_offset + (token + row) * params.out_stride + head * params.head_width + c] = mixed[i] * inverse;
     }
   }
-  if (has_weights == 0u) {
+  if (!stores) {
     return;
   }
   for (var k = column; k < low; k += 16u) {

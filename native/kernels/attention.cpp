@@ -13,7 +13,7 @@
 //
 // One task is a few blocks of 2 · kLanes queries of one sequence and head. Its scores stand transposed, keys ×
 // queries, so that a row of keys is read as it lies, softmax runs down the lanes, and nothing is packed but the
-// queries. float32: dot products of a head's width (≤ 256 or so), weights in sums of 64, all positive.
+// queries. float32: dot products of a head's width, weights in sums of 64, all positive.
 #include "kernels/attention-scores.h"
 #include "kernels/attention-single.h"
 

@@ -3,9 +3,8 @@ import type { Device } from "../device/device.js";
 import { describeKernel } from "../device/kernel.js";
 import { given, runOnce, wanted } from "./run-once.js";
 
-/** Columns of a head that the shader has room for. */
-export const widestHead = 256;
-const queriesOfGroup = 16;
+/** What a workgroup gives: queries, and columns of a head. */
+const [queriesOfGroup, columnsOfGroup] = [16, 256];
 
 /**
  * Scaled dot-product attention (Vaswani et al. 2017) of packed sequences: s = scale·q·k, s = cap·tanh(s/cap)
@@ -47,10 +46,8 @@ export const attentionKernel = describeKernel({
     cap: "f32",
   },
   options: ["causal"],
-  groups: ({ sequences, longest, heads, headWidth }) => {
-    if (headWidth > widestHead) throw new ArgumentError("headWidth", `at most ${widestHead} columns`, headWidth);
-    return sequences * Math.ceil(longest / queriesOfGroup) * heads;
-  },
+  groups: ({ sequences, longest, heads, headWidth }) =>
+    sequences * Math.ceil(longest / queriesOfGroup) * heads * Math.max(1, Math.ceil(headWidth / columnsOfGroup)),
   axes: { tokens: { query: 0, out: 0, weights: 0 }, keyRows: { key: 0, value: 0 } },
   whole: ["tokens", "keyRows"],
 });

@@ -80,6 +80,8 @@ describe.each(devices)("attention on %s", (_, open) => {
     { lengths: [7, 0, 40], heads: 4, keyHeads: 2, headWidth: 24 },
     { lengths: [130], heads: 3, keyHeads: 1, headWidth: 64 },
     { lengths: [9, 35], heads: 1, headWidth: 256 },
+    { lengths: [4, 41], heads: 2, keyHeads: 1, headWidth: 300 },
+    { lengths: [18, 35], heads: 1, headWidth: 500 },
     { lengths: [], heads: 2, headWidth: 4 },
   ])("matches the definition for $lengths tokens, $heads heads of $headWidth, full and causal", async (shape) => {
     await check(packed(shape));
@@ -107,7 +109,7 @@ describe.each(devices)("attention on %s", (_, open) => {
     await check({ ...input, mask: "causal", window: 11 });
   });
 
-  test.each([1, 8, 33, 64, 200])(
+  test.each([1, 8, 33, 64, 200, 300, 500])(
     "takes single queries, each with keys of its own, in heads of %i",
     async (headWidth) => {
       const lengths = [1, 1, 1, 1];

@@ -1,4 +1,3 @@
-import { widestHead } from "../../kernels/attention.js";
 import { type AttendingDecoder, recordAttendingDecoder } from "../attending-decoder.js";
 import type { Config } from "../config.js";
 import { checkGenerates, readDecoding } from "../encoder-decoder.js";
@@ -70,7 +69,6 @@ type Sizes = ReturnType<typeof readSizes>;
 
 function readSizes(config: Config) {
   const sizes = readRecurrentSizes(config);
-  if (sizes.width > widestHead) throw config.refuse("hidden_size", `at most ${widestHead} where a decoder attends`);
   if (sizes.directions) throw config.refuse("bidirectional", "false for an encoder whose last state a decoder goes on from"); // biome-ignore format: one line
   return {
     ...sizes,
