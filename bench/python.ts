@@ -35,6 +35,6 @@ export function timePython(peer: PythonPeer, threads: number, seconds = 2): (Tim
 /** What the Python peers are: names and versions. */
 export function versions(): string {
   const code =
-    "import sys, importlib.metadata as m; print(', '.join(['Python ' + sys.version.split()[0]] + [n + ' ' + m.version(n) for n in ['numpy', 'scipy', 'torch', 'scikit-learn', 'transformers']]))";
+    "import sys, importlib.metadata as m; print(', '.join(['Python ' + sys.version.split()[0]] + [n + ' ' + m.version(n) for n in ['numpy', 'scipy', 'torch', 'scikit-learn', 'transformers', 'transformer-lens']]))";
   return spawnSync(pythonProgram, ["-c", code], { encoding: "utf8" }).stdout.trim();
 }
