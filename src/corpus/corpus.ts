@@ -20,6 +20,8 @@ export interface Sentence {
   readonly labels: Readonly<Record<string, string>>;
   /** What stands beside it in a second column: what a model reads or writes as its answer, a translation say. */
   readonly target?: Sentence;
+  /** Of an agreement item: the form that its pair differs in, in code points: start … end − 1. */
+  readonly critical?: { readonly start: number; readonly end: number };
 }
 
 /** A corpus in memory, sentences in the file's order. */

@@ -1,7 +1,10 @@
 import { FileError } from "../core/errors.js";
 import { suggest } from "../core/suggest.js";
+import { joinForms, namesForms, namesItems, readItem } from "./agreement-items.js";
 import { pairedSentence, type Sentence, spacedSentence, type TextForm } from "./corpus.js";
 import type { Line } from "./lines.js";
+import { minimalPair } from "./minimal-pairs.js";
+import { labelPair } from "./pairs.js";
 import { pairFields, readPair } from "./sentence-pairs.js";
 
 /*
@@ -32,7 +35,8 @@ const usualColumns = ["sentence", "text", "source"];
  * The sentences of a table with a line of column names; every other column is a label of the sentence.
  * Records whose sentence is empty are skipped. Beside `source`, a column `target` is what stands beside the sentence.
  * A table without such a column but with `premise` and `hypothesis`, or `sentence1` and `sentence2`, is one of pairs
- * (src/corpus/sentence-pairs.ts).
+ * (src/corpus/sentence-pairs.ts); one with `sentence_good` and `sentence_bad` is of minimal pairs, one with `correct` and
+ * `wrong` of agreement items (src/corpus/agreement-items.ts).
  *
  * @throws FileError with the line where a record has another number of fields than the table has columns
  */
@@ -40,14 +44,46 @@ export function* parseTable(path: string, lines: Iterable<Line>, options: TableO
   const records = options.separator === "," ? commaRecords(path, lines) : tabRecords(lines);
   const header = records.next();
   if (header.done) return;
-  const sides = hasTextColumn(header.value.fields, options) ? null : pairFields(header.value.fields);
-  if (sides) return yield* pairsOf(path, header.value.fields, records, sides);
+  const { fields } = header.value;
+  if (isTest(fields, options)) return yield* readTestPairs(path, fields, records, options.form ?? "written");
+  const sides = hasTextColumn(fields, options) ? null : pairFields(fields);
+  if (sides) return yield* pairsOf(path, fields, records, sides);
   const bare = options.separator === "\t" && isPair(header.value, options);
-  const columns = bare ? ["source", "target"] : header.value.fields;
+  const columns = bare ? ["source", "target"] : fields;
   const text = findTextColumn(path, columns, options.textColumn);
   const target = findTargetColumn(path, columns, columns[text] === "source", options.targetColumn);
   if (bare) yield* sentenceOfRecord(path, header.value, columns, { text, target, form: options.form });
   for (const record of records) yield* sentenceOfRecord(path, record, columns, { text, target, form: options.form });
+}
+
+/** Whether a table is one of minimal pairs or agreement items. */
+function isTest(names: readonly string[], { textColumn, targetColumn }: TableOptions): boolean {
+  if ((textColumn ?? targetColumn) !== undefined) return false;
+  const minimal = names.includes("sentence_good") && names.includes("sentence_bad");
+  return minimal || namesItems(names) || namesForms(names);
+}
+
+function* readTestPairs(
+  path: string,
+  columns: readonly string[],
+  records: Iterable<TableRecord>,
+  form: TextForm,
+): Generator<Sentence> {
+  let number = 0;
+  let first: Record<string, string> | null = null;
+  for (const { fields, line } of records) {
+    checkFields(path, line, fields, columns);
+    const named = Object.fromEntries(columns.map((name, i) => [name, fields[i]!]));
+    if (!namesForms(columns)) {
+      yield* namesItems(columns)
+        ? labelPair(number++, ...readItem(path, line, named, form))
+        : minimalPair(path, { number: line }, number++, named, form);
+    } else if (first) {
+      yield* labelPair(number++, ...joinForms(path, [first, named], line, form));
+      first = null;
+    } else first = named;
+  }
+  if (first) throw new FileError(path, "Expected a record of the wrong form behind the last one");
 }
 
 function hasTextColumn(fields: readonly string[], { textColumn, targetColumn }: TableOptions): boolean {

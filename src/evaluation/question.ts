@@ -1,8 +1,9 @@
 import { ArgumentError } from "../core/errors.js";
 import { alignWords } from "../corpus/alignment.js";
+import { addBeginning, beginningOf } from "../corpus/beginning.js";
 import { type Corpus, type Sentence, targetsOf } from "../corpus/corpus.js";
 import { classesOfTokens, classOfSentence } from "../corpus/gold-classes.js";
-import { chooseMasked, maskToken, usualMaskRate } from "../corpus/masked-tokens.js";
+import { checkMask, type MaskChoice, maskedTogether, maskPositions, maskToken } from "../corpus/masked-tokens.js";
 import { cutWindows, type LongSentences } from "../corpus/windows.js";
 import { shiftRight } from "../model/encoder-decoder.js";
 import { type Model, NO_TARGET } from "../model/model.js";
@@ -23,7 +24,7 @@ export interface Question {
 /** How a corpus becomes questions. */
 export interface QuestionOptions {
   /** Masked models: the share of tokens that is masked, at least one a sentence (default .15), or each in turn. */
-  readonly mask?: number | "each";
+  readonly mask?: MaskChoice;
   /** Causal models: put the config's `bos_token_id` before a sentence where the tokenizer adds nothing. */
   readonly beginning?: "add";
   /** A sentence longer than the model's positions: refused (the default), or read in windows, each alone. */
@@ -73,17 +74,15 @@ export async function readQuestions(model: Model, corpus: Corpus, options: Quest
   return { questions, skipped };
 }
 
-function checkOptions({ head, name, encoder }: Model, { mask, beginning, label, long }: QuestionOptions): void {
+function checkOptions(model: Model, { mask, beginning, label, long }: QuestionOptions): void {
+  const { head, name, encoder } = model;
   const refuse = (option: string, needs: string, value: unknown) => {
     throw new ArgumentError(option, `none for ${name}, which is no ${needs}`, value);
   };
   if (head.kind.endsWith("scores") || head.kind === "none") throw predictsNothing(name);
-  if (mask !== undefined && head.kind !== "masked") refuse("mask", "masked language model", mask);
-  if (typeof mask === "number" && !(mask > 0 && mask <= 1))
-    throw new ArgumentError("mask", "a share above 0, at most 1, or each", mask);
-  if (encoder && beginning !== undefined) refuse("beginning", "decoder alone", beginning);
+  if (mask !== undefined) checkMask(model, mask);
+  if (beginning !== undefined) beginningOf(model);
   if (encoder && long === "windows") refuse("long", "model of one text, which can be cut", long);
-  if (beginning !== undefined && head.kind !== "causal") refuse("beginning", "causal language model", beginning);
   if (label !== undefined && !head.kind.endsWith("classification")) refuse("label", "classifier", label);
 }
 
@@ -140,47 +139,24 @@ function windowsOf(model: Model, tokens: Tokenised, { long = "refuse", beginning
 function nextTokens(model: Model, { beginning }: QuestionOptions): (tokens: Tokenised) => Question[] {
   const first = beginning === "add" ? beginningOf(model) : null;
   return (tokens) => {
-    const ids = first === null || tokens.special[0] === 1 ? tokens.ids : prepend(first, tokens.ids);
+    const encoding = first === null ? tokens : addBeginning(tokens, first);
+    const { ids } = encoding;
     if (ids.length < 2) return [];
-    const added = ids.length - tokens.ids.length;
-    const bytes = predictedBytes(model, tokens.sentence.text, tokens, (token) => token + added > 0);
+    const bytes = predictedBytes(model, tokens.sentence.text, encoding, (token) => token > 0);
     const targets = new Uint32Array(ids.length).fill(NO_TARGET, -1);
     targets.set(ids.subarray(1));
     return [{ ids, targets, bytes }];
   };
 }
 
-function prepend(first: number, ids: Uint32Array): Uint32Array {
-  const all = new Uint32Array(ids.length + 1).fill(first, 0, 1);
-  all.set(ids, 1);
-  return all;
-}
-
-function beginningOf(model: Model): number {
-  if (model.beginning !== null) return model.beginning;
-  throw new ArgumentError("beginning", `none, as the config of ${model.name} has no bos_token_id`, "add");
-}
-
-function maskedTokens(
-  model: Model,
-  { mask = usualMaskRate, seed = 0 }: QuestionOptions,
-): (tokens: Tokenised) => Question[] {
+function maskedTokens(model: Model, { mask, seed = 0 }: QuestionOptions): (tokens: Tokenised) => Question[] {
   const token = maskToken(model);
-  return (tokens) => {
-    const groups =
-      mask === "each"
-        ? [...tokens.ids.keys()].filter((position) => tokens.special[position] === 0).map((position) => [position])
-        : [chooseMasked(tokens.special, tokens.number, seed, mask)].filter(({ length }) => length > 0);
-    return groups.map((positions) => maskedQuestion(model, tokens, new Set(positions), token));
-  };
-}
-
-function maskedQuestion(model: Model, tokens: Tokenised, masked: ReadonlySet<number>, token: number): Question {
-  return {
-    ids: tokens.ids.map((id, position) => (masked.has(position) ? token : id)),
-    targets: tokens.ids.map((id, position) => (masked.has(position) ? id : NO_TARGET)),
-    bytes: predictedBytes(model, tokens.sentence.text, tokens, (position) => masked.has(position)),
-  };
+  return ({ ids, sentence, number, ...spans }) =>
+    maskedTogether(spans.special, number, seed, mask).map((positions) => {
+      const masked = new Set(positions);
+      const bytes = predictedBytes(model, sentence.text, spans, (position) => masked.has(position));
+      return { ...maskPositions(ids, positions, token), bytes };
+    });
 }
 
 function sentenceLabels(model: Model, { label }: QuestionOptions): (tokens: Tokenised) => Question[] {
