@@ -51,7 +51,7 @@ export async function rowsOf(source: Source, context: Progress = {}): Promise<Ne
 }
 
 /** The value below which a share of some ascending values lies, interpolated linearly. */
-export function quantileOfSorted(sorted: Float32Array, share: number): number {
+export function quantileOfSorted(sorted: Float32Array | Float64Array, share: number): number {
   const place = share * (sorted.length - 1);
   const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
   return below + (above - below) * (place - Math.floor(place));

@@ -1,12 +1,14 @@
 import { ArgumentError } from "../core/errors.js";
 import { expectWritable } from "../core/files.js";
 import { neuronName } from "../core/sites.js";
+import type { DamageRanking } from "../methods/causal/ablate-each.js";
 import type { Explanation } from "../methods/corpus/explanation.js";
 import type { Grouping, Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 import { writeResult } from "../methods/result-file.js";
 import { controlLines } from "./control-lines.js";
 import { curveLines, isCurve } from "./curve-lines.js";
+import { intervalText } from "./interval-text.js";
 import type { Session } from "./session.js";
 
 /** The option that says where a result goes. */
@@ -32,6 +34,11 @@ export async function finish(path: string, result: AnyResult, session: Session):
 }
 
 function describe(result: AnyResult): string {
+  if (isRanking(result) && isDamage(result)) {
+    const units = `${result.scores.length.toLocaleString("en")} ${result.options.each}s ranked by damage`;
+    const intervals = result.intervals ? ", each with its 95 % interval" : "";
+    return `${units}: ${result.metric} is ${result.baseline.toPrecision(5)} with all of them${intervals}`;
+  }
   if (isRanking(result)) {
     const concept = result.concept
       ? ` for ${[result.concept.key, result.concept.value].filter(Boolean).join("=")}`
@@ -55,10 +62,15 @@ function describe(result: AnyResult): string {
 
 /** The five best neurons. */
 function bestOf(ranking: Ranking) {
+  const intervals = isDamage(ranking) ? ranking.intervals : undefined;
   return Array.from(ranking.order.subarray(0, 5), (column) => {
-    const about = ranking.best?.[column];
+    const about = intervals ? intervalText(intervals, column) : ranking.best?.[column];
     return { neuron: neuronName(ranking.sites, column), score: ranking.scores[column] ?? 0, ...(about && { about }) };
   });
+}
+
+function isDamage(ranking: Ranking): ranking is DamageRanking {
+  return ranking.method === "ablation" && "operations" in ranking;
 }
 
 /** The five neurons whose formulas fit best, beyond what the numbers of rows give. */

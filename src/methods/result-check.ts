@@ -40,8 +40,14 @@ const typedFields: Readonly<Record<string, new (values: readonly number[]) => Nu
   on_p90: Float64Array,
   off_mean: Float64Array,
   r2: Float64Array,
+  low: Float64Array,
+  high: Float64Array,
+  damage: Float64Array,
   labels: Int32Array,
 };
+
+/** Fields that have typed fields of their own. */
+const nested: readonly string[] = ["intervals", "others"];
 
 /**
  * The result that a JSON value of `path` is, with its typed arrays.
@@ -69,6 +75,7 @@ function revive(value: Readonly<Record<string, unknown>>, path: string, within: 
     const type = Object.hasOwn(typedFields, name) ? typedFields[name] : undefined;
     if (type && Array.isArray(field)) return [name, new type(numbers(field, path, `${within}${name}`))];
     if (name === "values" && isRecord(field)) return [name, reviveAll(field, path)];
+    if (nested.includes(name) && isRecord(field)) return [name, revive(field, path, `${within}${name}.`)];
     return [name, field];
   });
   return Object.fromEntries(entries);

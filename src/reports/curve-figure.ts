@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { draw } from "./draw.js";
 import type { Html } from "./html.js";
+import type { CurveInterval } from "./kinds.js";
 import { shown } from "./numbers.js";
 
 /** What an ablation curve needs: the metric after ablating `counts` neurons, per set of neurons. */
@@ -14,6 +15,8 @@ export interface Curve {
   /** The curve of each random draw; empty where they were not kept. */
   readonly draws: readonly (readonly number[])[];
   readonly baseline: number;
+  /** Where the metric lies by 95 % of the bootstrap's draws. */
+  readonly intervals?: Readonly<Record<"top" | "random" | "bottom", CurveInterval>>;
 }
 
 interface Point {
@@ -41,6 +44,7 @@ export function curveFigure(curve: Curve, metric: string): Html {
     marks: [
       Plot.ruleY([curve.baseline], { stroke: "var(--faint)" }),
       ...bandOf(curve.draws, places),
+      ...barsOf(curve, places),
       ...sets.map(lineOf),
       ...sets.map((set) => Plot.dot(set, { x: "x", y: "y", fill: colourOf(set), r: 2.6, title: "title" })),
       ...lineEnds(sets).map(nameAt),
@@ -66,6 +70,15 @@ function bandOf(draws: Curve["draws"], places: readonly number[]): Plot.Markish[
     return { x, low: Math.min(...values), high: Math.max(...values) };
   });
   return [Plot.areaY(band, { x: "x", y1: "low", y2: "high", fill: "var(--random)", fillOpacity: 0.18 })];
+}
+
+/** A bar for the interval of every point. */
+function barsOf({ intervals }: Curve, places: readonly number[]): Plot.Markish[] {
+  if (!intervals) return [];
+  return (["top", "random", "bottom"] as const).map((set) => {
+    const bars = places.map((x, i) => ({ x, low: intervals[set].low[i]!, high: intervals[set].high[i]! }));
+    return Plot.ruleX(bars, { x: "x", y1: "low", y2: "high", stroke: `var(--${set})`, strokeOpacity: 0.5 });
+  });
 }
 
 function lineOf(set: readonly Point[], index: number): Plot.Markish {

@@ -22,7 +22,18 @@ export interface CurveResult extends AnyResult {
     readonly baseline: number;
     readonly metric?: string;
     readonly draws?: readonly (readonly number[])[];
+    readonly intervals?: {
+      readonly top: CurveInterval;
+      readonly random: CurveInterval;
+      readonly bottom: CurveInterval;
+    };
   };
+}
+
+/** Between which numbers a metric lies at each point of a curve. */
+export interface CurveInterval {
+  readonly low: readonly number[];
+  readonly high: readonly number[];
 }
 
 export function isRanking(result: AnyResult): result is Ranking & AnyResult {

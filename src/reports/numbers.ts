@@ -6,6 +6,14 @@ export function shown(value: number): string {
   return text.replace("-", "−");
 }
 
+/** The interval of one of several numbers as tables show it. */
+export function shownBetween(
+  { low, high }: { readonly low: ArrayLike<number>; readonly high: ArrayLike<number> },
+  i: number,
+): string {
+  return `${shown(low[i]!)} to ${shown(high[i]!)}`;
+}
+
 function significant(value: number): string {
   const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.abs(value)))));
   return value.toFixed(digits);

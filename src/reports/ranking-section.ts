@@ -1,11 +1,12 @@
 import { neuronName } from "../core/sites.js";
 import { layerProfile } from "../evaluation/layer-profile.js";
+import type { DamageRanking } from "../methods/causal/ablate-each.js";
 import type { Order, Ranking } from "../methods/result.js";
 import { conceptText, methodText, optionsLine, section } from "./headings.js";
 import { type Content, type Html, html } from "./html.js";
 import { isMatched, matchTable } from "./match-table.js";
 import type { Numbering } from "./numbering.js";
-import { shown } from "./numbers.js";
+import { shown, shownBetween } from "./numbers.js";
 import { profileFigure, scoreFigure } from "./ranking-figures.js";
 
 const rows = 10;
@@ -28,7 +29,7 @@ function headingOf({ method, concept }: Ranking): string {
 }
 
 /** A ranking by what becomes worse without each neuron. */
-type Damage = Ranking & { readonly metric: string; readonly baseline: number; readonly tokens: number };
+type Damage = Ranking & Pick<DamageRanking, "metric" | "baseline" | "tokens" | "intervals">;
 
 function isDamage(ranking: Ranking): ranking is Damage {
   return ranking.method === "ablation" && "metric" in ranking && "baseline" in ranking && "tokens" in ranking;
@@ -49,16 +50,25 @@ function figure(ranking: Ranking, numbering: Numbering): Html {
 
 function bestTable(ranking: Ranking, numbering: Numbering): Html {
   const beside = besideScores(ranking);
+  const intervals = isDamage(ranking) ? ranking.intervals : undefined;
   const best = [...ranking.order.subarray(0, rows)];
   const cells = best.map((column, i): Content[] => [
     i + 1,
     html`<code>${neuronName(ranking.sites, column)}</code>`,
     ...(ranking.best ? [ranking.best[column] ?? ""] : []),
     shown(ranking.scores[column]!),
+    ...(intervals ? [shownBetween(intervals, column)] : []),
     ...beside.map(([name, values]) => (name === "signs" ? signText(values[column]!) : shown(values[column]!))),
   ]);
   const names = beside.map(([name]) => (name === "signs" ? "speaks by" : name));
-  const head = ["", "neuron", ...(ranking.best ? ["value"] : []), "score", ...names];
+  const head = [
+    "",
+    "neuron",
+    ...(ranking.best ? ["value"] : []),
+    "score",
+    ...(intervals ? ["95 % interval"] : []),
+    ...names,
+  ];
   return numbering.table(html`The best ${best.length} of ${shown(ranking.order.length)} neurons.`, head, cells);
 }
 

@@ -77,11 +77,14 @@ export function curveExample(): AnyResult & Record<string, unknown> {
   const draws = Array.from({ length: 10 }, (_, i) => rise(1.4, 0.8 * Math.sin(i)));
   const random = fractions.map((_, i) => draws.reduce((sum, draw) => sum + draw[i]!, 0) / 10);
   const counts = fractions.map((x) => Math.round(x * columns));
+  const curves = { top: rise(0.5), random, bottom: rise(3) };
+  const between = (curve: readonly number[]) => ({ low: curve.map((y) => y - 0.1), high: curve.map((y) => y + 0.2) });
+  const intervals = { top: between(curves.top), random: between(random), bottom: between(curves.bottom) };
   return {
     kind: "evaluation",
     method: "ablate-ranking",
     of: rankingExample(),
-    values: { fractions, counts, top: rise(0.5), random, bottom: rise(3), baseline: 2.6, draws, metric: "loss" },
+    values: { fractions, counts, ...curves, baseline: 2.6, draws, metric: "loss", intervals },
     options: { metric: "loss", value: "mean" },
     provenance,
   };

@@ -97,6 +97,7 @@ describe("in a browser", () => {
     const curve = page.locator("svg[aria-label='loss after ablation']");
     expect(await curve.locator("g[aria-label='line'] path").count()).toBe(3);
     expect(await curve.locator("g[aria-label='area'] path").count()).toBe(1);
+    expect(await curve.locator("g[aria-label='rule'] line").count()).toBe(3 * 11 + 1); // intervals, and the whole model
     for (const svg of await page.locator("svg").all()) {
       const box = await svg.boundingBox();
       expect(box?.width).toBeGreaterThan(100);

@@ -6,6 +6,8 @@ import { selectSites } from "../../model/sites.js";
 import { rankScores } from "../order.js";
 import type { Grouping, MethodContext, Ranking } from "../result.js";
 import { type AblateOptions, ablationOf, ablationProvenance, checkOptionNames, prepareAblation } from "./ablate.js";
+import type { SentenceIntervals } from "./bootstrap.js";
+import { DamageIntervals } from "./damage-intervals.js";
 import { measureAblations, type SweepOperations } from "./measure.js";
 import { damage, type MetricName, mean, meanOfOthers, type Tally } from "./metric.js";
 import type { ReplacementName } from "./replacement.js";
@@ -41,7 +43,13 @@ export interface DamageRanking extends Ranking {
   /** What the sweep cost, and what it would have cost unit by unit. */
   readonly operations: SweepOperations;
   /** With a concept: the metric of the untouched model over the tokens that lack it, and the damage to it per column. */
-  readonly others?: { readonly baseline: number; readonly damage: Float64Array };
+  readonly others?: {
+    readonly baseline: number;
+    readonly damage: Float64Array;
+    readonly intervals?: SentenceIntervals;
+  };
+  /** Of each score, by drawing the sentences anew; left out where only one sentence has the metric. */
+  readonly intervals?: SentenceIntervals;
 }
 
 /**
@@ -65,10 +73,12 @@ export async function ablateEach(
     options: known,
   } = await prepareAblation(model, corpus, units.sites, options, context);
   const ablations = units.members.map((members) => ablationOf(units.sites, members, replacement));
+  const intervals = new DamageIntervals(ablations.length, metric, known.seed);
   const { baseline, ablated, operations } = await measureAblations(model, passages, ablations, {
     ...context,
     ...known,
     metric,
+    take: (span) => intervals.take(span),
   });
 
   const before = mean(baseline);
@@ -79,13 +89,19 @@ export async function ablateEach(
     concept: null,
     sites: units.columns,
     ...rankScores(scores),
+    ...(intervals.own && { intervals: intervals.own }),
     baseline: before,
     metric,
     value: known.value,
     tokens: baseline.count,
     skipped,
     operations,
-    ...(baseline.otherCount > 0 && { others: damageToOthers(baseline, ablated, metric) }),
+    ...(baseline.otherCount > 0 && {
+      others: {
+        ...damageToOthers(baseline, ablated, metric),
+        ...(intervals.others && { intervals: intervals.others }),
+      },
+    }),
     options: {
       each: options.each ?? "neuron",
       sites: units.sites.map(({ name }) => name),

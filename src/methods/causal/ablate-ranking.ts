@@ -7,6 +7,7 @@ import type { Evaluation, MethodContext, Ranking } from "../result.js";
 import { type AblateOptions, ablationOf, ablationProvenance, checkOptionNames, prepareAblation } from "./ablate.js";
 import { type Measured, measureAblations } from "./measure.js";
 import { mean, meanOfOthers, type Tally } from "./metric.js";
+import { type CurveIntervals, type Point, PointIntervals } from "./point-intervals.js";
 import type { ReplacementName } from "./replacement.js";
 import { sameSites } from "./units.js";
 
@@ -31,7 +32,9 @@ export interface AblationCurve {
   readonly metric: string;
   readonly value: ReplacementName;
   /** With a concept: the metric over the predicted tokens that lack it. */
-  readonly others?: Pick<AblationCurve, "top" | "random" | "bottom" | "baseline">;
+  readonly others?: Pick<AblationCurve, "top" | "random" | "bottom" | "baseline" | "intervals">;
+  /** Of every point, by drawing the sentences anew; left out where only one sentence has the metric. */
+  readonly intervals?: CurveIntervals;
 }
 
 const drawCount = 10;
@@ -57,7 +60,13 @@ export async function ablateRanking(
   const sets = new ColumnSets();
   const points = counts.map((count) => setsOf(sets, sites, ranking.order, count, known.seed));
   const ablations = sets.all.map((columns) => ablationOf(sites, columns, replacement));
-  const measured = await measureAblations(model, passages, ablations, { ...context, ...known, metric });
+  const intervals = new PointIntervals(points, known.seed);
+  const measured = await measureAblations(model, passages, ablations, {
+    ...context,
+    ...known,
+    metric,
+    take: (span) => intervals.take(span),
+  });
 
   const { draws, ...curves } = curvesOf(measured, points, mean);
   const { draws: _, ...others } = curvesOf(measured, points, meanOfOthers);
@@ -72,7 +81,8 @@ export async function ablateRanking(
       draws,
       metric,
       value: known.value,
-      ...(measured.baseline.otherCount > 0 && { others }),
+      ...intervals.own(measured.sentences),
+      ...(measured.baseline.otherCount > 0 && { others: { ...others, ...intervals.others(measured.sentences) } }),
     },
     options: {
       value: known.value,
@@ -122,13 +132,6 @@ class ColumnSets {
     this.#numbers.set(key, number);
     return number;
   }
-}
-
-/** The sets of one point of the curve, by their numbers. */
-interface Point {
-  readonly top: number;
-  readonly bottom: number;
-  readonly draws: readonly number[];
 }
 
 function setsOf(sets: ColumnSets, sites: readonly Site[], order: Uint32Array, count: number, seed: number): Point {

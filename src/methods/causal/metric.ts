@@ -20,6 +20,11 @@ const lowerIsBetter: Readonly<Record<MetricName, boolean>> = {
   representation: true,
 };
 
+/** 1 for the metrics that need the untouched passages in the same batch. */
+export function comparesBaseline(metric: MetricName): 0 | 1 {
+  return metric === "kl" || metric === "representation" ? 1 : 0;
+}
+
 /** Checks that a model has what a metric needs. @throws ArgumentError */
 export function checkMetric(name: string, model: Model): MetricName {
   const metric = checkKnown("metric", name, metricNames);
@@ -38,24 +43,11 @@ export function damage(metric: MetricName, before: number, after: number): numbe
 
 /** Sums of a metric over rows: tokens, or sentences for a classifier of them. */
 export interface Tally {
-  sum: number;
-  count: number;
+  readonly sum: number;
+  readonly count: number;
   /** Over the rows that lack the metric's concept. */
-  otherSum: number;
-  otherCount: number;
-}
-
-/** A sum over nothing. */
-export function emptyTally(): Tally {
-  return { sum: 0, count: 0, otherSum: 0, otherCount: 0 };
-}
-
-/** Adds a tally to another. */
-export function addTally(to: Tally, { sum, count, otherSum, otherCount }: Tally): void {
-  to.sum += sum;
-  to.count += count;
-  to.otherSum += otherSum;
-  to.otherCount += otherCount;
+  readonly otherSum: number;
+  readonly otherCount: number;
 }
 
 /** The metric that a tally adds up to. */

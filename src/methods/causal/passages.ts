@@ -23,6 +23,12 @@ export interface Passage {
   readonly source?: Uint32Array;
 }
 
+/** The rows of a passage that a metric reads: those with a target, or all tokens where it is of their representation. */
+export function readRows({ ids, targets }: Passage, metric: MetricName): number[] {
+  if (metric === "representation") return [...ids.keys()];
+  return [...targets.keys()].filter((row) => targets[row] !== NO_TARGET);
+}
+
 /** The passages of a corpus, and the sentences that predict nothing. */
 export interface Passages {
   readonly passages: readonly Passage[];

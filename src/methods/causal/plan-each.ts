@@ -3,8 +3,9 @@ import type { Model } from "../../model/model.js";
 import type { MethodContext } from "../result.js";
 import { ablationOf, prepareAblation } from "./ablate.js";
 import { type AblateEachOptions, unitsOf } from "./ablate-each.js";
-import { batchesOf, bySite, firstSite, measureAblations } from "./measure.js";
+import { measureAblations } from "./measure.js";
 import type { MetricName } from "./metric.js";
+import { batchesOf, bySite, firstSite } from "./sweep-jobs.js";
 
 /** What a sweep would do, and how long it would take on this device. */
 export interface SweepPlan {

@@ -5,6 +5,7 @@ import { ablateEach } from "../../../src/methods/causal/ablate-each.js";
 import { ablateRanking } from "../../../src/methods/causal/ablate-ranking.js";
 import type { Model } from "../../../src/model/model.js";
 import { openTestDevice } from "../../devices.js";
+import { bootstrapInterval } from "../../reference/bootstrap.js";
 import { toyModel } from "./toy-model.js";
 
 const corpusOf = (...texts: string[]): Corpus => ({
@@ -47,6 +48,29 @@ describe("ablateEach", () => {
     const small = await ablateEach(model, counting, { value: "zero", metric: "loss", batchTokens: 1 });
     const large = await ablateEach(model, counting, { value: "zero", metric: "loss", batchTokens: 10_000 });
     for (const [column, score] of large.scores.entries()) expect(small.scores[column]).toBeCloseTo(score, 6);
+  });
+
+  test("says between which numbers each damage lies by drawing the sentences anew", async () => {
+    const several = corpusOf("0123", "12", "2", "34", "012");
+    const { scores, intervals } = await ablateEach(model, several, { value: "zero", metric: "loss", seed: 5 });
+    const lost = Math.log(6) - certain;
+    const predictions = [3, 1, 1, 2];
+    // The neuron that knows what follows 1 is missed by the three sentences that have "12".
+    const hurt = [1, 1, 0, 1].map((count) => count * lost);
+    const [low, high] = bootstrapInterval(hurt, predictions, 5);
+    expect(intervals).toMatchObject({ level: 0.95, resamples: 1000, sentences: 4 });
+    expect(intervals!.low[1]).toBeCloseTo(low, 5);
+    expect(intervals!.high[1]).toBeCloseTo(high, 5);
+    expect(intervals!.low[6]).toBeCloseTo(0, 6);
+    expect(intervals!.high[6]).toBeCloseTo(0, 6);
+    for (const [column, score] of scores.entries()) {
+      expect(score).toBeGreaterThanOrEqual(intervals!.low[column]! - 1e-9);
+      expect(score).toBeLessThanOrEqual(intervals!.high[column]! + 1e-9);
+    }
+  });
+
+  test("has no interval of a single sentence", async () => {
+    expect(await ablateEach(model, counting, { value: "zero", metric: "loss" })).not.toHaveProperty("intervals");
   });
 
   test("counts accuracy that is lost, and divergence that is gained, as damage", async () => {
@@ -146,6 +170,26 @@ describe("ablateRanking", () => {
     expect(random[3]).toBeCloseTo(top[3]!, 6);
     expect(random[1]).toBeGreaterThan(baseline);
     expect(random[1]).toBeLessThanOrEqual(top[1]!);
+  });
+
+  test("says between which numbers each point of the curve lies", async () => {
+    const several = corpusOf("0123", "12", "2", "34", "012");
+    const order = { value: "zero", metric: "loss", sites: "layers.0.mlp.hidden" } as const;
+    const ranking = await ablateEach(model, several, order);
+    const curve = await ablateRanking(model, several, ranking, { value: "zero", metric: "loss", counts: [0, 1, 8] });
+    const { intervals, top, random, bottom } = curve.values;
+    const guessed = Math.log(6);
+    const without = [0, 1, 2, 3].map((_, i) => [3, 1, 1, 2][i]! * certain + [1, 1, 0, 1][i]! * (guessed - certain));
+    const [low, high] = bootstrapInterval(without, [3, 1, 1, 2], 0);
+    expect(top[1]).toBeCloseTo(certain + (3 / 7) * (guessed - certain), 5); // the neuron of "12"
+    expect(intervals!.top.low[1]).toBeCloseTo(low, 5);
+    expect(intervals!.top.high[1]).toBeCloseTo(high, 5);
+    for (const set of ["top", "random", "bottom"] as const) {
+      expect(intervals![set].low[0]).toBeCloseTo(certain, 5);
+      expect(intervals![set].high[2]).toBeCloseTo(guessed, 5);
+    }
+    expect(intervals!.random.low[1]).toBeLessThan(random[1]!);
+    expect(intervals!.bottom.high[1]).toBeCloseTo(bottom[1]!, 5);
   });
 
   test("goes from nothing to everything in tenths unless told otherwise", async () => {

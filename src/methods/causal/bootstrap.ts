@@ -1,0 +1,106 @@
+import { quantileOfSorted } from "../../activations/neuron-values.js";
+import { random } from "../../core/random.js";
+
+/** Intervals that hold 95 % of the bootstrap's means, one for each thing that was measured. */
+export interface Intervals {
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
+/** What results say of their intervals. */
+export interface SentenceIntervals extends Intervals {
+  /** The share of the resamples between `low` and `high`. */
+  readonly level: number;
+  readonly resamples: number;
+  /** Sentences that are drawn from. */
+  readonly sentences: number;
+}
+
+export const bootstrapLevel = 0.95;
+export const bootstrapResamples = 1000;
+
+/** Rows whose sums one look at the weights serves. */
+const together = 4;
+
+/**
+ * Percentile bootstrap over sentences (Efron 1979): all sentences are drawn anew with replacement, a thousand times, and a
+ * mean is Σ sums / Σ counts of the drawn ones. All rows see the same draws. Sentences that count nothing are never drawn.
+ */
+export class SentenceBootstrap {
+  readonly #drawn: Uint32Array;
+  readonly #counts: Float64Array;
+  readonly #seed: number;
+
+  /** @param counts values that each sentence adds to a mean */
+  constructor(counts: Float64Array, seed: number) {
+    this.#counts = counts;
+    this.#drawn = Uint32Array.from(counts.keys()).filter((sentence) => counts[sentence]! > 0);
+    this.#seed = seed;
+  }
+
+  /** Sentences that are drawn from: from two on there are intervals. */
+  get sentences(): number {
+    return this.#drawn.length;
+  }
+
+  /**
+   * @param sums rows × sentences
+   * @returns the interval of each row's mean
+   */
+  intervals(sums: Float64Array): Intervals {
+    const width = this.#counts.length;
+    const rows = sums.length / width;
+    const means = new Float64Array(rows * bootstrapResamples);
+    const uniform = random(this.#seed);
+    const weights = new Float64Array(width);
+    for (let resample = 0; resample < bootstrapResamples; resample++) {
+      const count = this.#draw(weights, uniform);
+      for (let row = 0; row < rows; row += together) {
+        const some = Math.min(together, rows - row);
+        const totals = weightedSums(sums.subarray(row * width, (row + some) * width), weights);
+        for (let i = 0; i < some; i++) means[(row + i) * bootstrapResamples + resample] = totals[i]! / count;
+      }
+    }
+    return percentiles(means);
+  }
+
+  /** Says how often each sentence is drawn, and returns how many values the drawn ones have. */
+  #draw(weights: Float64Array, uniform: () => number): number {
+    weights.fill(0);
+    let count = 0;
+    for (let draw = 0; draw < this.#drawn.length; draw++) {
+      const sentence = this.#drawn[Math.floor(uniform() * this.#drawn.length)]!;
+      weights[sentence]!++;
+      count += this.#counts[sentence]!;
+    }
+    return count;
+  }
+}
+
+/** Σ weights · row of up to four rows. */
+function weightedSums(rows: Float64Array, weights: Float64Array): [number, number, number, number] {
+  const width = weights.length;
+  const [second, third, fourth] = [width, 2 * width, 3 * width];
+  const have = rows.length / width;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let s = 0; s < width; s++) {
+    const weight = weights[s]!;
+    if (weight === 0) continue;
+    a += weight * rows[s]!;
+    if (have > 1) b += weight * rows[second + s]!;
+    if (have > 2) c += weight * rows[third + s]!;
+    if (have > 3) d += weight * rows[fourth + s]!;
+  }
+  return [a, b, c, d];
+}
+
+function percentiles(means: Float64Array): Intervals {
+  const rows = means.length / bootstrapResamples;
+  const [low, high] = [new Float64Array(rows), new Float64Array(rows)];
+  for (let row = 0; row < rows; row++) {
+    const own = means.subarray(row * bootstrapResamples, (row + 1) * bootstrapResamples).sort();
+    low[row] = quantileOfSorted(own, (1 - bootstrapLevel) / 2);
+    high[row] = quantileOfSorted(own, (1 + bootstrapLevel) / 2);
+  }
+  return { low, high };
+}

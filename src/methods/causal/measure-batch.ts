@@ -1,0 +1,112 @@
+import type { Intervention } from "../../model/interventions.js";
+import type { Forward, Model } from "../../model/model.js";
+import { canShareTexts } from "../../model/stages.js";
+import { ablatedPositions, type PositionsName } from "./ablated-rows.js";
+import type { PassageBatch } from "./batches.js";
+import { comparesBaseline, type MetricName } from "./metric.js";
+import { type Passage, readRows } from "./passages.js";
+
+/** Columns of sites that are ablated together, and how. */
+export interface Ablation {
+  readonly parts: readonly Omit<Intervention, "sequence" | "positions">[];
+}
+
+/** Sums of a metric over each passage of a batch. */
+export interface BatchSums {
+  /** Ablations × passages; of the untouched model where there are no ablations. */
+  readonly sums: Float64Array;
+  /** The same over the rows that lack the metric's concept; null where the metric is over all. */
+  readonly others: Float64Array | null;
+  /** Multiplications and additions of linear maps. */
+  readonly operations: number;
+}
+
+/** Measures one forward batch: the passages as they are where the metric needs them, then a copy per ablation. */
+export async function measureBatch(
+  model: Model,
+  { passages, tokens }: PassageBatch,
+  ablations: readonly Ablation[],
+  { metric, positions }: { readonly metric: MetricName; readonly positions: PositionsName },
+): Promise<BatchSums> {
+  const base = ablations.length === 0 ? 0 : comparesBaseline(metric);
+  const copies = base + Math.max(1, ablations.length);
+  const repeat = <T>(make: (passage: Passage) => T) => Array.from({ length: copies }, () => passages.map(make)).flat();
+  const targets = concatenate(repeat((passage) => passage.targets));
+  using forward = model.forward({
+    sequences: repeat(({ ids }) => ids),
+    ...(canShareTexts(model) && { texts: passages.length }),
+    ...(model.encoder && { sources: repeat(({ source }) => source!) }),
+    identities: Uint32Array.from(repeat(({ sentence }) => sentence)),
+    interventions: ablations.flatMap((ablation, i) => interventionsOf(ablation, passages, base + i, positions)),
+    ...(metric !== "representation" && { targets }),
+    ...(comparesBaseline(metric) && {
+      compareWith: Uint32Array.from({ length: copies * passages.length }, (_, i) => i % passages.length),
+    }),
+  });
+  const values = await valuesOf(forward, metric);
+  const asked = metric === "representation" ? tokens : targets.length / copies;
+  const own = metric === "accuracy" ? Float32Array.from(values, (value, t) => Number(value === targets[t])) : values;
+  return { ...sumsOf(own.subarray(base * asked), passages, metric), operations: forward.operations };
+}
+
+/** Adds the values of each copy of the passages up by passage, in the order of its rows. */
+function sumsOf(values: Float32Array | Uint32Array, passages: readonly Passage[], metric: MetricName) {
+  const read = passages.map((passage) => readRows(passage, metric));
+  const lengths = passages.map(({ ids, targets }) => (metric === "representation" ? ids : targets).length);
+  const copies = values.length / lengths.reduce((sum, length) => sum + length, 0);
+  const sums = new Float64Array(copies * passages.length);
+  const others = passages.some(({ focus }) => focus) ? new Float64Array(sums.length) : null;
+  for (let i = 0, row = 0; i < sums.length; row += lengths[i % passages.length]!, i++) {
+    const { focus } = passages[i % passages.length]!;
+    for (const t of read[i % passages.length]!) {
+      const to = focus?.[t] === 0 ? others! : sums;
+      to[i]! += values[row + t]!;
+    }
+  }
+  return { sums, others };
+}
+
+/** The metric of every target, or token; predictions where it is accuracy. */
+async function valuesOf(forward: Forward, metric: MetricName): Promise<Float32Array | Uint32Array> {
+  switch (metric) {
+    case "loss":
+      return await forward.losses();
+    case "accuracy":
+      return await forward.predictions();
+    case "gold-probability":
+      return await forward.probabilities();
+    case "kl":
+      return await forward.divergences();
+    case "representation":
+      return await forward.distances();
+    default:
+      return metric satisfies never;
+  }
+}
+
+/** The interventions of a copy of the passages: one for all of them, or one for each that has positions of its own. */
+function interventionsOf(
+  { parts }: Ablation,
+  passages: readonly Passage[],
+  copy: number,
+  positions: PositionsName,
+): Intervention[] {
+  const first = copy * passages.length;
+  const places: Pick<Intervention, "sequence" | "positions">[] =
+    positions === "all"
+      ? [{ sequence: [first, first + passages.length] }]
+      : passages.map((passage, i) => {
+          return { sequence: first + i, positions: ablatedPositions(passage, positions) ?? [] };
+        });
+  return places.flatMap((place) => parts.map((part): Intervention => ({ ...part, ...place })));
+}
+
+function concatenate(arrays: readonly Uint32Array[]): Uint32Array {
+  const result = new Uint32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    result.set(array, at);
+    at += array.length;
+  }
+  return result;
+}

@@ -1,0 +1,90 @@
+import { bootstrapLevel, bootstrapResamples, type Intervals, SentenceBootstrap } from "./bootstrap.js";
+import type { MeasuredSpan } from "./measure.js";
+import type { MeasuredSentences } from "./sentence-sums.js";
+
+/** The sets of one point of a curve, by the numbers of their ablations. */
+export interface Point {
+  readonly top: number;
+  readonly bottom: number;
+  readonly draws: readonly number[];
+}
+
+/** The intervals of a curve's points. */
+export interface CurveIntervals {
+  /** The share of the resamples between `low` and `high`. */
+  readonly level: number;
+  readonly resamples: number;
+  /** Sentences that are drawn from. */
+  readonly sentences: number;
+  readonly top: PointsBetween;
+  /** Of the mean over the random sets. */
+  readonly random: PointsBetween;
+  readonly bottom: PointsBetween;
+}
+
+export interface PointsBetween {
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+/** Keeps what each set did to every sentence, and finds the intervals of the metric at each point. */
+export class PointIntervals {
+  readonly #sums: Float64Array[] = [];
+  readonly #others: Float64Array[] = [];
+
+  constructor(
+    readonly points: readonly Point[],
+    readonly seed: number,
+  ) {}
+
+  take({ numbers, own }: MeasuredSpan): void {
+    const width = own.sentences.ids.length;
+    for (const [row, number] of numbers.entries()) {
+      this.#sums[number] = own.sums.slice(row * width, (row + 1) * width);
+      if (own.others) this.#others[number] = own.others.slice(row * width, (row + 1) * width);
+    }
+  }
+
+  /** Nothing where fewer than two sentences have the metric. */
+  own({ counts }: MeasuredSentences): { intervals?: CurveIntervals } {
+    return this.#intervals(this.#sums, counts);
+  }
+
+  /** Of the metric over the rows that lack its concept. */
+  others({ otherCounts }: MeasuredSentences): { intervals?: CurveIntervals } {
+    return otherCounts ? this.#intervals(this.#others, otherCounts) : {};
+  }
+
+  #intervals(sums: readonly Float64Array[], counts: Float64Array): { intervals?: CurveIntervals } {
+    const bootstrap = new SentenceBootstrap(counts, this.seed);
+    const { sentences } = bootstrap;
+    if (sentences < 2) return {};
+    const of = (setsOf: (point: Point) => readonly number[]) => {
+      const rows = this.points.map((point) => meanOf(setsOf(point).map((number) => sums[number]!)));
+      return listed(bootstrap.intervals(sideBySide(rows, counts.length)));
+    };
+    const intervals = {
+      level: bootstrapLevel,
+      resamples: bootstrapResamples,
+      sentences,
+      top: of(({ top }) => [top]),
+      random: of(({ draws }) => draws),
+      bottom: of(({ bottom }) => [bottom]),
+    };
+    return { intervals };
+  }
+}
+
+function meanOf(rows: readonly Float64Array[]): Float64Array {
+  return rows[0]!.map((_, i) => rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length);
+}
+
+function sideBySide(rows: readonly Float64Array[], width: number): Float64Array {
+  const all = new Float64Array(rows.length * width);
+  for (const [i, row] of rows.entries()) all.set(row, i * width);
+  return all;
+}
+
+function listed({ low, high }: Intervals): PointsBetween {
+  return { low: [...low], high: [...high] };
+}
