@@ -9,6 +9,7 @@ export { attention } from "./attention.js";
 export { attentionMix } from "./attention-mix.js";
 export { averagePrecision } from "./average-precision.js";
 export { bitCounts } from "./bit-counts.js";
+export { changedProduct } from "./changed-product.js";
 export { classSums } from "./class-sums.js";
 export { divergence } from "./divergence.js";
 export { embedding } from "./embedding.js";

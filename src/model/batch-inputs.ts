@@ -4,7 +4,7 @@ import type { CompiledPlan } from "./compiled-plan.js";
 import type { InterventionTable } from "./intervention-table.js";
 import type { CacheState } from "./key-cache.js";
 import { type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
-import type { BatchAngles, Network } from "./network.js";
+import { type BatchAngles, classifiesSequences, type Network } from "./network.js";
 import { type PlanRequest, stateBlocks } from "./plan-request.js";
 import { pieceSize } from "./predictions.js";
 import { DeviceState } from "./recurrent-state.js";
@@ -21,6 +21,8 @@ export interface Job extends StackBatches {
   /** The texts that the batch holds copies of, and the site up to which these are one; null where it holds none. */
   readonly texts: Batch | null;
   readonly forkedAt: string | null;
+  /** Columns of that site that a row has changed at most. */
+  readonly changed: number;
   /** The site behind which only those rows go on that the head reads. */
   readonly readAt: string | null;
 }
@@ -67,8 +69,9 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
 }
 
 /** The texts, and the row among theirs of every token of their copies. */
-function fieldsOfTexts({ request, batch }: Job, texts: Batch, { angles }: Network): Record<string, ArrayLike<number>> {
-  const { angles: own, angleRows } = angles ? anglesOf(angles, texts) : {};
+function fieldsOfTexts(job: Job, texts: Batch, network: Network): Record<string, ArrayLike<number>> {
+  const { request, batch, readAt } = job;
+  const { angles: own, angleRows } = network.angles ? anglesOf(network.angles, texts) : {};
   return {
     "texts ids": texts.ids,
     "texts positions": texts.positions,
@@ -77,7 +80,15 @@ function fieldsOfTexts({ request, batch }: Job, texts: Batch, { angles }: Networ
     ...(own && { "texts angles": own }),
     ...(angleRows && { "texts angleRows": angleRows }),
     textRows: Uint32Array.from({ length: batch.tokens }, (_, token) => token % texts.tokens),
+    ...(readAt !== null && { readTextRows: readRowsOf(job, network).map((row) => row % texts.tokens) }),
   };
+}
+
+/** The rows that the head reads. */
+function readRowsOf({ request, batch, targeted }: Job, network: Network): Uint32Array {
+  const reads = network.head?.reads;
+  if (!reads || !classifiesSequences(network)) return targeted;
+  return Uint32Array.from(request.sequences, (ids, s) => batch.starts[s]! + reads(ids));
 }
 
 /** For each place in a decoder's time step: the place of its source in the encoder's, and the tokens of it. */
@@ -188,6 +199,7 @@ export function batchParameters(job: Job, { recording }: CompiledPlan, network: 
     ["tokens", batch.tokens],
     ["sequences", batch.sequences],
     ["longest", batch.longest],
+    ["changed columns", job.changed],
     ["texts tokens", job.texts?.tokens ?? 0],
     ["texts sequences", job.texts?.sequences ?? 0],
     ["source tokens", source?.tokens ?? 0],

@@ -78,8 +78,10 @@ function keyOf({
   keepState,
   continues,
   forkedAt,
+  fewChanged,
   readAt,
 }: PlanRequest): string {
   const sites = [[...captured], columns, pooling, [...intervened].sort(), [...scores].sort()];
-  return JSON.stringify([...sites, span, encoded, losses, compare, keepLogits, keepState, continues, forkedAt, readAt]);
+  const stages = [forkedAt, fewChanged, readAt];
+  return JSON.stringify([...sites, span, encoded, losses, compare, keepLogits, keepState, continues, ...stages]);
 }

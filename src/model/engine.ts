@@ -2,6 +2,7 @@ import type { Device, DeviceBuffer } from "../device/device.js";
 import { lengthOf, type Past, packSequences, packTimeMajor } from "./batch.js";
 import { batchFields, batchParameters, type Job } from "./batch-inputs.js";
 import { type Capacity, roundCapacity, roundUp } from "./capacity.js";
+import { countChanged, isFew } from "./changed-columns.js";
 import { checkRequest } from "./check-request.js";
 import { type CompiledPlan, PlanCache } from "./compiled-plan.js";
 import { ForwardResult } from "./forward-result.js";
@@ -70,8 +71,10 @@ export class Engine implements Disposable {
     const targeted = targets ? findTargets(targets) : new Uint32Array(0);
     const looked = { request, changed: table.sites, targets: targeted.length, tokens: batch.tokens };
     const forkedAt = forkOf(this.network, looked);
+    const changed = forkedAt === null ? 0 : countChanged(table, forkedAt, batch.tokens);
     const texts = forkedAt === null ? null : pack(sequences.slice(0, request.texts));
-    return { request, ...stacks, table, pooled, targeted, forkedAt, texts, readAt: readOf(this.network, looked) };
+    const readAt = readOf(this.network, looked);
+    return { request, ...stacks, table, pooled, targeted, forkedAt, changed, texts, readAt };
   }
 
   /** Where the texts of the sequences stand; undefined where they are whole. */
@@ -118,7 +121,7 @@ export class Engine implements Disposable {
   }
 
   #planRequest(job: Job, need: Capacity): PlanRequest {
-    const { request, cached, table, pooled, targeted, forkedAt, readAt } = job;
+    const { request, cached, table, pooled, targeted, forkedAt, changed, readAt } = job;
     const { capture, scores = [], compareWith, state } = request;
     const intervened = table.sites;
     const looked = [...intervened, ...scores].some((site) => site.endsWith(".scores"));
@@ -141,6 +144,7 @@ export class Engine implements Disposable {
       recurrence: this.network.recurrence,
       keepState: state !== undefined,
       forkedAt,
+      fewChanged: isFew(changed, this.network.sites.find(({ name }) => name === forkedAt)?.width ?? null),
       readAt,
     };
   }

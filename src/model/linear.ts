@@ -1,7 +1,8 @@
 import type { DeviceBuffer } from "../device/device.js";
 import type { Parameter, Value } from "../device/plan.js";
 import { addKernel } from "../kernels/add.js";
-import { type PreparedWeight, prepareWeight } from "../kernels/pack.js";
+import { changedProductKernel } from "../kernels/changed-product.js";
+import { layouts, type PreparedWeight, prepareWeight } from "../kernels/pack.js";
 import { productKernel, productOptions } from "../kernels/product.js";
 import { type Activation, fusedActivation, recordActivation } from "./activation.js";
 import type { Recording } from "./recording.js";
@@ -85,6 +86,7 @@ export interface LinearEpilogue {
 
 /** Records activation(x · W + b) + residual: rows × outputs. */
 export function recordLinear(run: Recording, x: Value, linear: Linear, epilogue: LinearEpilogue = {}): Value {
+  if (goesOnFromTexts(run, x, epilogue)) return recordChanged(run, x, linear, epilogue.residual);
   const { activation = "identity", residual, rows = run.tokens } = epilogue;
   const { inputs, outputs, weight, bias } = linear;
   const fused = fusedActivation(activation);
@@ -104,5 +106,30 @@ export function recordLinear(run: Recording, x: Value, linear: Linear, epilogue:
   if (fused) return out;
   recordActivation(run, out, activation, rows);
   if (residual) run.recorder.record(addKernel, { y: residual, out }, { rows, width: outputs, scale: 1 });
+  return out;
+}
+
+/** Whether a linear map is to be computed of the texts, and then only what differs in their copies. */
+function goesOnFromTexts(run: Recording, x: Value, { activation, residual, out, rows }: LinearEpilogue): boolean {
+  if (!run.recorder.differsLittle(x) || (residual && !run.recorder.isOfFirst(residual))) return false;
+  const all = rows === undefined || (typeof rows === "object" && rows.parameter === run.tokens.parameter);
+  return all && out === undefined && (activation ?? "identity") === "identity";
+}
+
+/** Records x · W + b + residual of copies that differ from their texts in few columns of x, by those columns alone. */
+function recordChanged(run: Recording, x: Value, linear: Linear, residual?: Value): Value {
+  const { recorder } = run;
+  const { inputs: inner, outputs: columns, weight } = linear;
+  const { known, sourceRows } = run.ofTexts(() => {
+    return { known: recordLinear(run, x, linear, residual && { residual }), sourceRows: run.tokens };
+  });
+  const a = recorder.here(x);
+  const out = run.temporary(columns, a.shape[0]!);
+  recorder.recordAcross(
+    changedProductKernel,
+    { a, before: x, known, index: recorder.origin!, b: weight.value(recorder), out },
+    { rows: run.tokens, inner, columns, sourceRows, changed: recorder.parameter("changed columns") },
+    { weightLayout: layouts[weight.layout] },
+  );
   return out;
 }

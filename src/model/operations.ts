@@ -1,15 +1,28 @@
 import type { Step } from "../device/plan.js";
+import { changedProductKernel } from "../kernels/changed-product.js";
 import { productKernel } from "../kernels/product.js";
 
 /**
- * Multiplications and additions of all products of a plan: 2 · rows · inner · columns each.
+ * Multiplications and additions of all products of a plan: 2 · rows · inner · columns each; where only what changed is
+ * multiplied, 2 · rows · changed · columns.
  *
  * @param given the parameters of a submit
  */
 export function countOperations(steps: readonly Step[], given: Readonly<Record<string, number>>): number {
-  const products = steps.filter(({ kernel }) => kernel.name === productKernel.name);
-  return products.reduce((sum, { parameters }) => {
-    const sizes = parameters.map((size) => (typeof size === "number" ? size : given[size.parameter]!));
-    return sum + sizes.reduce((product, size) => product * size, 2); // rows, inner, columns
-  }, 0);
+  const products = steps.map((step) => {
+    const factors = factorsOf(step).map((size) => (typeof size === "number" ? size : given[size.parameter]!));
+    return factors.reduce((product, size) => product * size, 2);
+  });
+  return products.reduce((sum, product) => sum + product, 0);
+}
+
+function factorsOf({ kernel, parameters }: Step): Step["parameters"] {
+  switch (kernel.name) {
+    case productKernel.name:
+      return parameters; // rows, inner, columns
+    case changedProductKernel.name:
+      return [parameters[0]!, parameters[2]!, parameters[4]!]; // rows, columns, changed
+    default:
+      return [0];
+  }
 }

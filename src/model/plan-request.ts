@@ -34,6 +34,8 @@ export interface PlanRequest {
   readonly continues: boolean;
   /** The site up to which the copies of a text are one; null where the batch holds no copies. */
   readonly forkedAt: string | null;
+  /** Whether copies differ from their texts in few columns of that site. */
+  readonly fewChanged: boolean;
   /** The site behind which only those rows go on that the head reads; null: all do. */
   readonly readAt: string | null;
 }
@@ -108,8 +110,8 @@ export function fieldsOf(request: PlanRequest): Record<string, number> {
 }
 
 /** What the texts are read by before their copies go their own ways. */
-function fieldsOfTexts({ capacity, angles }: PlanRequest): Record<string, number> {
-  const { tokens, textTokens, texts } = capacity;
+function fieldsOfTexts({ capacity, angles, readAt, classifiesSequences }: PlanRequest): Record<string, number> {
+  const { tokens, sequences, textTokens, texts, targets } = capacity;
   return {
     "texts ids": textTokens,
     "texts positions": textTokens,
@@ -117,6 +119,7 @@ function fieldsOfTexts({ capacity, angles }: PlanRequest): Record<string, number
     "texts offsets": texts + 1,
     ...(angles > 0 && { "texts angles": textTokens * angles, "texts angleRows": textTokens }),
     textRows: tokens,
+    ...(readAt !== null && { readTextRows: classifiesSequences ? sequences : targets }),
   };
 }
 

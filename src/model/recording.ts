@@ -100,7 +100,19 @@ export class Recording {
     if (name === this.#whole.forkedAt) this.fork();
     this.intervene(name, name, value, this.tokens);
     this.capture(name, value);
+    if (name === this.#whole.forkedAt && this.request.fewChanged) this.recorder.part(value);
     if (name === this.#whole.readAt) this.#readOnly();
+  }
+
+  /** Records steps over the texts whose copies have gone their own ways. */
+  ofTexts<T>(record: () => T): T {
+    const stage = this.#stage;
+    this.#stage = "texts";
+    try {
+      return this.recorder.atFirst(record);
+    } finally {
+      this.#stage = stage;
+    }
   }
 
   /** From here on every copy of the texts goes its own way, if that has not begun. */
@@ -109,15 +121,18 @@ export class Recording {
     const sourceRows = this.tokens;
     this.#stage = "copies";
     const { tokens: rows, request } = this;
-    this.recorder.advance({ index: this.field("textRows"), rows, sourceRows, capacity: request.capacity.tokens });
+    const index = this.field("textRows");
+    this.recorder.advance({ index, origin: index, rows, sourceRows, capacity: request.capacity.tokens });
   }
 
   /** From here on only the rows that the head reads go on. */
   #readOnly(): void {
     const sourceRows = this.tokens;
     const index = this.field(this.#whole.classifiesSequences ? "readRows" : "targetRows");
+    const origin = this.#whole.forkedAt === null ? index : this.field("readTextRows");
     this.#stage = "read";
-    this.recorder.advance({ index, rows: this.tokens, sourceRows, capacity: this.request.capacity.tokens });
+    const capacity = this.request.capacity.tokens;
+    this.recorder.advance({ index, origin, rows: this.tokens, sourceRows, capacity });
   }
 
   /** The same for a site with one row per sequence. */

@@ -1,3 +1,4 @@
+import type { OperandDescription } from "../device/kernel.js";
 import { type Parameter, Recorder, type Value } from "../device/plan.js";
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
 
@@ -5,6 +6,8 @@ import { gatherRowsKernel } from "../kernels/gather-rows.js";
 export interface Move {
   /** For each row of the new stage, the row that it goes on from. */
   readonly index: Value;
+  /** For each row of the new stage, the row of the first stage that it comes from. */
+  readonly origin: Value;
   readonly rows: Parameter;
   /** Rows of the stage before. */
   readonly sourceRows: Parameter;
@@ -22,10 +25,45 @@ export class StagedRecorder extends Recorder {
   readonly #moved = new Map<number, Value>();
   readonly #moves: Move[] = [];
   readonly #named = new Map<string, Value>();
+  #present = 0;
+  #parted: Value | null = null;
 
   /** All steps from here on run over other rows. */
   advance(move: Move): void {
     this.#moves.push(move);
+    this.#present++;
+  }
+
+  /** Records steps over the rows of the first stage. */
+  atFirst<T>(body: () => T): T {
+    const present = this.#present;
+    this.#present = 0;
+    try {
+      return body();
+    } finally {
+      this.#present = present;
+    }
+  }
+
+  /** For each row of the present stage, the row of the first one that it comes from; null in the first. */
+  get origin(): Value | null {
+    return this.#moves[this.#present - 1]?.origin ?? null;
+  }
+
+  /** Later rows differ from those of the first stage in few columns of this matrix, until someone overwrites it. */
+  part(value: Value): void {
+    this.#parted = this.isOfFirst(value) ? value : null;
+  }
+
+  /** Whether that holds of a value. */
+  differsLittle({ root, offset, shape }: Value): boolean {
+    const parted = this.#present > 0 ? this.#parted : null;
+    return parted?.root === root && parted.offset.constant === offset.constant && parted.shape[1] === shape[1];
+  }
+
+  /** Whether a value is memory of the first stage. */
+  isOfFirst({ root }: Value): boolean {
+    return root.kind === "temporary" && this.#stages.get(root.id) === 0;
   }
 
   /** The external value of a name, made where it is first asked for. */
@@ -36,13 +74,21 @@ export class StagedRecorder extends Recorder {
   }
 
   override temporary(...[type, shape]: Parameters<Recorder["temporary"]>): Value {
-    return this.#temporaryOf(this.#moves.length, type, shape);
+    return this.#temporaryOf(this.#present, type, shape);
   }
 
   override record: Recorder["record"] = (kernel, operands, ...rest) => {
-    const here = Object.entries<Value | undefined>(operands).map(([name, value]) => [name, value && this.here(value)]);
+    const given = Object.entries<Value | undefined>(operands);
+    const here = given.map(([name, value]) => [name, value && this.here(value)]);
     super.record(kernel, Object.fromEntries(here), ...rest);
+    const descriptions: Readonly<Record<string, OperandDescription>> = kernel.operands;
+    if (given.some(([name, value]) => value?.root === this.#parted?.root && descriptions[name]!.access !== "read")) {
+      this.#parted = null;
+    }
   };
+
+  /** Records a step whose operands are of the stages that they were made in. */
+  recordAcross: Recorder["record"] = (kernel, operands, ...rest) => super.record(kernel, operands, ...rest);
 
   #temporaryOf(stage: number, ...[type, shape]: Parameters<Recorder["temporary"]>): Value {
     const value = super.temporary(type, shape);
@@ -53,8 +99,8 @@ export class StagedRecorder extends Recorder {
   /** The same columns of a value, of the rows that the present stage has. */
   here(value: Value): Value {
     const { root } = value;
-    const stage = root.kind === "temporary" ? this.#stages.get(root.id)! : this.#moves.length;
-    if (root.kind !== "temporary" || stage === this.#moves.length) return value;
+    const stage = root.kind === "temporary" ? this.#stages.get(root.id)! : this.#present;
+    if (root.kind !== "temporary" || stage === this.#present) return value;
     const moved = this.#moved.get(root.id) ?? this.#move(value, stage);
     this.#moved.set(root.id, moved);
     return this.here({ ...value, root: moved.root, shape: [moved.shape[0]!, ...value.shape.slice(1)] });

@@ -37,8 +37,8 @@ export function forkOf(network: Network, { request, changed }: Looked): string |
 const worth = 1 / 4;
 
 /**
- * The site behind which only the rows that the head reads are needed: the last layer's heads, if nobody looks at what
- * comes after.
+ * The site behind which only the rows that the head reads are needed: the last layer's heads, or what is changed last of
+ * those behind them in that layer, if nobody looks at what comes after.
  *
  * @returns null where all rows go on to the end
  */
@@ -46,8 +46,9 @@ export function readOf(network: Network, { request, changed, targets, tokens }: 
   const { capture, compareWith, sequences } = request;
   const rows = classifiesSequences(network) ? sequences.length : targets;
   if (!canShareTexts(network) || targets === 0 || capture || compareWith || rows > (1 - worth) * tokens) return null;
-  const heads = `layers.${network.layers - 1}.attention.heads`;
-  const place = network.sites.findIndex(({ name }) => name === heads);
-  const later = network.sites.slice(place + 1).some(({ name }) => changed.has(name));
-  return later || place < 0 ? null : heads;
+  const layer = `layers.${network.layers - 1}.`;
+  const place = network.sites.findIndex(({ name }) => name === `${layer}attention.heads`);
+  const heads = network.sites[place];
+  const last = network.sites.findLast(({ name }, at) => at > place && changed.has(name)) ?? heads;
+  return heads && last?.name.startsWith(layer) ? last.name : null;
 }

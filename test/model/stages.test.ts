@@ -53,6 +53,13 @@ describe("only what is read goes on", () => {
     expect(readOf(await built, look({}, [], 0))).toBeNull();
   });
 
+  it("behind what is changed last in the last layer, whose heads all rows must have", async () => {
+    const layer = `layers.${(await built).layers - 1}`;
+    expect(readOf(await built, look({}, [`${layer}.mlp.hidden`, "layers.0.mlp.out"], 4))).toBe(`${layer}.mlp.hidden`);
+    expect(readOf(await built, look({}, [`${layer}.mlp.out`, `${layer}.mlp.pre`], 4))).toBe(`${layer}.mlp.out`);
+    expect(readOf(await built, look({}, [`${layer}.attention.value`], 4))).toBe(await heads());
+  });
+
   it("unless someone changes, keeps or compares what comes after", async () => {
     const capture = { sites: [{ name: "embed", width: 8, offset: 0 }] };
     expect(readOf(await built, look({}, ["final"], 4))).toBeNull();

@@ -93,7 +93,7 @@ describe("a sweep", () => {
     }
   });
 
-  test("costs what comes after the changed site, and of the texts themselves one pass a batch", async () => {
+  test("costs what comes after the changed neurons' own weights, and of the texts themselves one pass a batch", async () => {
     await using model = await loadModel(fixturePath("gpt2"), { device: await opened });
     const passages = await passagesOf(model, "gpt2");
     const read = passages.flatMap(({ targets }) => [...targets]).filter((target) => target !== NO_TARGET).length;
@@ -110,7 +110,7 @@ describe("a sweep", () => {
     });
     const options = { metric: "loss", positions: "all", batchTokens: 32 * tokens } as const;
     const { operations } = await measureAblations(model, passages, neurons, options);
-    const [shared, own] = [tokens * (model.layers * (attention + mlp) - mlp / 2), (tokens * mlp) / 2 + head];
+    const [shared, own] = [tokens * model.layers * (attention + mlp), 2 * width * read + head];
     expect(operations).toEqual({ wholePasses: 20 * pruned(whole), sweep: shared + 20 * own });
 
     /** A pass that reads few tokens has the last layer's output projection and MLP of these only. */
