@@ -4,11 +4,13 @@
 //   hidden = (1 − z)·n + z·hidden
 //
 // Parts, added up: 1 makes r and z, 2 makes n, 4 the hidden state; a gate that is not made is read from
-// `gates`. One invocation per row and column.
+// `gates`. Where `indexed` is 1, row i reads row index[i] of input, which several rows may share. One
+// invocation per row and column.
 
 struct Params {
   rows: u32,
   width: u32,
+  input_rows: u32,
   group_offset: u32,
   input_offset: u32,
   input_stride: u32,
@@ -21,9 +23,11 @@ struct Params {
   gates_stride: u32,
   hiddens_offset: u32,
   hiddens_stride: u32,
+  index_offset: u32,
 }
 
 override parts: u32 = 7;
+override indexed: u32 = 0;
 override has_recurrent: u32 = 0;
 override has_bias: u32 = 0;
 override has_gates: u32 = 0;
@@ -35,7 +39,8 @@ override has_hiddens: u32 = 0;
 @group(0) @binding(3) var<storage, read_write> hidden: array<f32>;
 @group(0) @binding(4) var<storage, read_write> gates: array<f32>;
 @group(0) @binding(5) var<storage, read_write> hiddens: array<f32>;
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(6) var<storage, read> index: array<u32>;
+@group(0) @binding(7) var<uniform> params: Params;
 
 // include: shared/groups.wgsl
 // include: shared/activation.wgsl
@@ -58,7 +63,11 @@ fn gate(number: u32, row: u32, c: u32, reset: f32) -> f32 {
   if (!made) {
     return gates[params.gates_offset + row * params.gates_stride + column];
   }
-  let given = input[params.input_offset + row * params.input_stride + column];
+  var input_row = row;
+  if (indexed == 1u) {
+    input_row = index[params.index_offset + row];
+  }
+  let given = input[params.input_offset + input_row * params.input_stride + column];
   let known = from_state(row, column);
   let opened = select(sigmoid(given + known), hyperbolic_tangent(given + reset * known), number == 2u);
   if (has_gates == 1u) {

@@ -1,20 +1,22 @@
 // One time step of long short-term memory, gates in torch's order i, f, g, o.
 //
-//   i, f, o = σ(input + recurrent + bias)   g = tanh(input + recurrent + bias)
-//   cell = f·cell + i·g                      hidden = o·tanh(cell)
+//   i, f, o = σ(input + recurrent)   g = tanh(input + recurrent)
+//   cell = f·cell + i·g               hidden = o·tanh(cell)
 //
+// Where `indexed` is 1, row i reads row index[i] of input, which several rows may share.
 // Parts, added up: 1 makes the gates, 2 the cell, 4 the hidden state; a part that is left out is read from
 // `gates` and `cell`. One invocation per row and column.
 
 struct Params {
   rows: u32,
   width: u32,
+  input_rows: u32,
   group_offset: u32,
   input_offset: u32,
   input_stride: u32,
   recurrent_offset: u32,
   recurrent_stride: u32,
-  bias_offset: u32,
+  index_offset: u32,
   cell_offset: u32,
   cell_stride: u32,
   hidden_offset: u32,
@@ -28,15 +30,15 @@ struct Params {
 }
 
 override parts: u32 = 7;
+override indexed: u32 = 0;
 override has_recurrent: u32 = 0;
-override has_bias: u32 = 0;
 override has_gates: u32 = 0;
 override has_hiddens: u32 = 0;
 override has_cells: u32 = 0;
 
 @group(0) @binding(0) var<storage, read> input: array<f32>;
 @group(0) @binding(1) var<storage, read> recurrent: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(2) var<storage, read> index: array<u32>;
 @group(0) @binding(3) var<storage, read_write> cell: array<f32>;
 @group(0) @binding(4) var<storage, read_write> hidden: array<f32>;
 @group(0) @binding(5) var<storage, read_write> gates: array<f32>;
@@ -53,12 +55,13 @@ fn gate(number: u32, row: u32, c: u32) -> f32 {
   if ((parts & 1u) == 0u) {
     return gates[params.gates_offset + row * params.gates_stride + column];
   }
-  var value = input[params.input_offset + row * params.input_stride + column];
+  var input_row = row;
+  if (indexed == 1u) {
+    input_row = index[params.index_offset + row];
+  }
+  var value = input[params.input_offset + input_row * params.input_stride + column];
   if (has_recurrent == 1u) {
     value += recurrent[params.recurrent_offset + row * params.recurrent_stride + column];
-  }
-  if (has_bias == 1u) {
-    value += bias[params.bias_offset + column];
   }
   let opened = select(sigmoid(value), hyperbolic_tangent(value), number == 2u);
   if (has_gates == 1u) {

@@ -25,7 +25,13 @@ await benchmark({
       recurrent: given(recurrent, [rows, 3 * width]),
       hidden: given(hidden, [rows, width]),
     };
-    const call = prepareCall(device, gruStepKernel, operands, { rows, width }, { parts: gruParts.all });
+    const call = prepareCall(
+      device,
+      gruStepKernel,
+      operands,
+      { rows, width, inputRows: rows },
+      { parts: gruParts.all, indexed: 0 },
+    );
     const truth = { operand: "hidden", elements: rows * width, tolerance: 1e-6 } as const;
     const setup = torchTensors({ x: [rows, 3 * width], r: [rows, 3 * width], h: [rows, width] });
     return layerCase(

@@ -26,7 +26,13 @@ await benchmark({
       cell: given(cell, [rows, width]),
       hidden: wanted("f32", [rows, width]),
     };
-    const call = prepareCall(device, lstmStepKernel, operands, { rows, width }, { parts: lstmParts.all });
+    const call = prepareCall(
+      device,
+      lstmStepKernel,
+      operands,
+      { rows, width, inputRows: rows },
+      { parts: lstmParts.all, indexed: 0 },
+    );
     const truth = { operand: "hidden", elements: rows * width, tolerance: 1e-6 } as const;
     const setup = torchTensors({ x: [rows, 4 * width], r: [rows, 4 * width], c: [rows, width] });
     return layerCase(

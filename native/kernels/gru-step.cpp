@@ -6,7 +6,8 @@
 // `bias` is the recurrent one; the input's is part of `input`. Without `recurrent` it counts as 0
 // (the first step). Parts (option, added up): 1 makes r and z, 2 makes n, 4 makes the hidden state;
 // a gate that is not made is read from `gates`, and every gate that is made is written there where
-// it is given. So an intervention on a gate stands between two calls. One task per block of rows.
+// it is given. So an intervention on a gate stands between two calls. With `index` (option 1), row i
+// reads row index[i] of the `inputRows` rows of input, which several rows may share. One task per block of rows.
 #include "kernels/lanes.h"
 #include "kernels/vector-math.h"
 
@@ -54,17 +55,21 @@ struct Row {
 }  // namespace
 
 const char* gruStep(const Arguments& arguments, Pool& pool) {
-  const std::size_t rows = arguments.size(0), width = arguments.size(1), parts = arguments.size(2);
+  const std::size_t rows = arguments.size(0), width = arguments.size(1), inputRows = arguments.size(2), parts = arguments.size(3);
+  const bool indexed = arguments.size(4) == 1;
+  const auto* index = arguments.data<const std::uint32_t>(6);
   const auto at = [&](std::size_t operand, std::size_t i) {
     auto* data = arguments.data<float>(operand);
     return data ? data + i * arguments.stride(operand) : nullptr;
   };
   if (parts != 7 && !arguments.data<float>(4)) return "a step in parts needs its gates as an operand";
   if ((parts & 3) && !arguments.data<float>(0)) return "a step that makes its gates needs their input";
+  if ((parts & 3) && indexed && !inside(index, rows, inputRows)) return "a row number is past the end of the input";
 
   overRows(pool, rows, width, 1 << 13, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; i++) {
-      stepRow({at(0, i), at(1, i), arguments.data<const float>(2), at(3, i), at(4, i), at(5, i)}, width, parts);
+      const std::size_t from = indexed && (parts & 3) ? index[i] : i;
+      stepRow({at(0, from), at(1, i), arguments.data<const float>(2), at(3, i), at(4, i), at(5, i)}, width, parts);
     }
   });
   return nullptr;

@@ -112,4 +112,11 @@ template <typename Body>
   parallel(pool, (rows + piece - 1) / piece, [&](std::size_t task) { body(task * piece, smaller(rows, (task + 1) * piece)); });
 }
 
+// Whether the `count` numbers of an index are rows of a matrix of `rows`.
+[[gnu::always_inline]] inline bool inside(const std::uint32_t* index, std::size_t count, std::size_t rows) {
+  bool all = index != nullptr || count == 0;
+  for (std::size_t i = 0; all && i < count; i++) all = index[i] < rows;
+  return all;
+}
+
 }  // namespace neurometry::NEUROMETRY_ISA

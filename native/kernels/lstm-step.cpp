@@ -1,8 +1,9 @@
 // One time step of long short-term memory (Hochreiter and Schmidhuber 1997), gates in torch's order i, f, g, o.
 //
-//   i, f, o = σ(input + recurrent + bias)   g = tanh(input + recurrent + bias)
-//   cell = f·cell + i·g                      hidden = o·tanh(cell)
+//   i, f, o = σ(input + recurrent)   g = tanh(input + recurrent)
+//   cell = f·cell + i·g               hidden = o·tanh(cell)
 //
+// With `index` (option 1), row i reads row index[i] of the `inputRows` rows of input, which several rows may share.
 // Parts (option, added up): 1 makes the gates and, where `gates` is given, writes them; 2 makes the
 // cell; 4 makes the hidden state. A part that is left out is read: gates from `gates`, the cell from
 // `cell`. So an intervention on a gate or a cell stands between two calls. One task per block of rows.
@@ -15,7 +16,6 @@ namespace {
 struct Row {
   const float* input;
   const float* recurrent;
-  const float* bias;
   float* cell;
   float* hidden;
   float* gates;
@@ -28,7 +28,6 @@ struct Row {
   const std::size_t at = number * width + c;
   Floats value = loadPart(row.input + at, n);
   if (row.recurrent) value += loadPart(row.recurrent + at, n);
-  if (row.bias) value += loadPart(row.bias + at, n);
   return value;
 }
 
@@ -61,7 +60,9 @@ struct Row {
 }  // namespace
 
 const char* lstmStep(const Arguments& arguments, Pool& pool) {
-  const std::size_t rows = arguments.size(0), width = arguments.size(1), parts = arguments.size(2);
+  const std::size_t rows = arguments.size(0), width = arguments.size(1), inputRows = arguments.size(2), parts = arguments.size(3);
+  const bool indexed = arguments.size(4) == 1;
+  const auto* index = arguments.data<const std::uint32_t>(2);
   const auto at = [&](std::size_t operand, std::size_t i) {
     auto* data = arguments.data<float>(operand);
     return data ? data + i * arguments.stride(operand) : nullptr;
@@ -70,10 +71,12 @@ const char* lstmStep(const Arguments& arguments, Pool& pool) {
   if ((parts & 6) && !arguments.data<float>(3)) return "a step that makes or reads the cell needs it as an operand";
   if ((parts & 4) && !arguments.data<float>(4)) return "a step that makes the hidden state needs it as an operand";
   if ((parts & 1) && !arguments.data<float>(0)) return "a step that makes its gates needs their input";
+  if ((parts & 1) && indexed && !inside(index, rows, inputRows)) return "a row number is past the end of the input";
 
   overRows(pool, rows, width, 1 << 13, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; i++) {
-      stepRow({at(0, i), at(1, i), arguments.data<const float>(2), at(3, i), at(4, i), at(5, i), at(6, i), at(7, i)}, width, parts);
+      const std::size_t from = indexed && (parts & 1) ? index[i] : i;
+      stepRow({at(0, from), at(1, i), at(3, i), at(4, i), at(5, i), at(6, i), at(7, i)}, width, parts);
     }
   });
   return nullptr;

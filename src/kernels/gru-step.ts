@@ -1,5 +1,6 @@
 import type { Device } from "../device/device.js";
 import { describeKernel } from "../device/kernel.js";
+import { checkIndex } from "./lstm-step.js";
 import { given, runOnce, wanted } from "./run-once.js";
 
 /** Parts of a recurrent step, added up to its option: all of it, or pieces between which interventions stand. */
@@ -11,7 +12,8 @@ export const gruParts = { gates: 1, candidate: 2, hidden: 4, all: 7 } as const;
  *
  * `bias` is the recurrent one; the input's belongs to `input`. `hidden` is updated in place; `hiddens` receives
  * a copy (rows of a time-major matrix), `gates` the three gates after their nonlinearity. With fewer `parts`,
- * gates are read from `gates`. `recurrent` is left out at a first step from nothing.
+ * gates are read from `gates`. `recurrent` is left out at a first step from nothing. Where the option `indexed` is 1, row
+ * i reads row index[i] of `input`, which has `inputRows` rows that several may share.
  */
 export const gruStepKernel = describeKernel({
   name: "gru-step",
@@ -22,16 +24,23 @@ export const gruStepKernel = describeKernel({
     hidden: { type: "f32", access: "update", optional: true },
     gates: { type: "f32", access: "update", optional: true },
     hiddens: { type: "f32", access: "write", optional: true },
+    index: { type: "u32", access: "read", optional: true },
   },
-  parameters: { rows: "u32", width: "u32" },
-  options: ["parts"],
+  parameters: { rows: "u32", width: "u32", inputRows: "u32" },
+  options: ["parts", "indexed"],
   groups: ({ rows, width }) => Math.ceil((rows * width) / 256),
-  axes: { rows: { input: 0, recurrent: 0, hidden: 0, gates: 0, hiddens: 0 } },
+  axes({ indexed }) {
+    const rows = { recurrent: 0, hidden: 0, gates: 0, hiddens: 0 };
+    return indexed ? { rows: { ...rows, index: 0 }, inputRows: { input: 0 } } : { rows: { ...rows, input: 0 } };
+  },
+  whole: ["inputRows"],
 });
 
 export interface GruStepInput {
-  /** The input's projection with its bias, rows × 3·width. */
+  /** The input's projection with its bias, rows × 3·width; with `index` any number of rows. */
   readonly input: Float32Array;
+  /** The row of `input` that each row reads; left out: its own. */
+  readonly index?: Uint32Array;
   /** The previous hidden state's projection, rows × 3·width; left out: zeros. */
   readonly recurrent?: Float32Array;
   /** The recurrent bias, 3·width numbers. */
@@ -46,22 +55,28 @@ export interface GruStep {
   readonly gates: Float32Array;
 }
 
-/** One step of a GRU with `width` units for as many rows as `hidden` has. */
+/**
+ * One step of a GRU with `width` units for as many rows as `hidden` has.
+ *
+ * @throws ArgumentError for an index past the rows of `input`
+ */
 export async function gruStep(device: Device, width: number, step: GruStepInput): Promise<GruStep> {
   const rows = Math.floor(step.hidden.length / width);
   const three = [rows, 3 * width];
+  const inputRows = checkIndex(step, 3 * width, rows);
   const { hidden, gates } = await runOnce(
     device,
     gruStepKernel,
     {
-      input: given(step.input, three, "input"),
+      input: given(step.input, [inputRows, 3 * width], "input"),
+      ...(step.index && { index: given(step.index, [rows], "index") }),
       ...(step.recurrent && { recurrent: given(step.recurrent, three, "recurrent") }),
       ...(step.bias && { bias: given(step.bias, [3 * width], "bias") }),
       hidden: given(step.hidden, [rows, width], "hidden"),
       gates: wanted("f32", three),
     },
-    { rows, width },
-    { parts: gruParts.all },
+    { rows, width, inputRows },
+    { parts: gruParts.all, indexed: step.index ? 1 : 0 },
   );
   return { hidden: hidden as Float32Array, gates: gates as Float32Array };
 }

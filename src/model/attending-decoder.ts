@@ -8,7 +8,15 @@ import { stepGroup } from "./intervention-table.js";
 import { type Linear, recordLinear } from "./linear.js";
 import type { Recording } from "./recording.js";
 import type { RecurrentLayer } from "./recurrent-cell.js";
-import { atStep, keepSteps, type RecurrentSteps, recordStep, rowsOfStates, startSteps } from "./recurrent-steps.js";
+import {
+  atStep,
+  keepSteps,
+  type RecurrentSteps,
+  recordStep,
+  rowsOfStates,
+  startSteps,
+  stateAt,
+} from "./recurrent-steps.js";
 
 /** A recurrent decoder that attends to its encoder at every step. */
 export interface AttendingDecoder {
@@ -48,10 +56,13 @@ export function recordAttendingDecoder(run: Recording, embedded: Value, decoder:
     if (feed && fed) recordLinear(run, before, feed, { out: fed, rows });
     layers.forEach((steps, n) => {
       if (n > 0)
-        recordLinear(run, layers[n - 1]!.hidden, steps.layer.input, { out: atStep(steps, steps.input, t), rows });
+        recordLinear(run, stateAt(layers[n - 1]!, t).hidden, steps.layer.input, {
+          out: atStep(steps, steps.input, t),
+          rows,
+        });
       recordStep(steps, t, n === 0 && fed ? fed : undefined);
     });
-    recordAttentionStep(attending, t, layers.at(-1)!.hidden);
+    recordAttentionStep(attending, t, stateAt(layers.at(-1)!, t).hidden);
   }
   for (const steps of layers) keepSteps(steps);
   keepAttention(attending);
@@ -70,7 +81,8 @@ function startLayer(run: Recording, n: number, layer: RecurrentLayer, embedded: 
   };
   const inputs = n === 0 ? recordLinear(run, embedded, layer.input) : run.temporary(layer.input.outputs, rowsOfStates(run)); // biome-ignore format: one line
   const pass = { at: `layers.${n}`, number: n, members: "rowOfToken" } as const;
-  return startSteps(run, pass, inputs, layer, { hidden: begin(hidden), cell: cell && begin(cell) });
+  const state = { hidden: begin(hidden), cell: cell && begin(cell) };
+  return startSteps(run, pass, inputs, layer, { state, goesOn: true });
 }
 
 function startAttention(run: Recording, decoder: AttendingDecoder): Attending {

@@ -9,6 +9,7 @@ import { type PlanRequest, stateBlocks } from "./plan-request.js";
 import { pieceSize } from "./predictions.js";
 import { DeviceState } from "./recurrent-state.js";
 import type { StackBatches } from "./stacks.js";
+import type { Targeted } from "./targeted.js";
 
 /** One batch on its way to the device. */
 export interface Job extends StackBatches {
@@ -16,8 +17,7 @@ export interface Job extends StackBatches {
   readonly table: InterventionTable;
   /** Rows of the captured matrix; all tokens where nothing pools them. */
   readonly pooled: PooledRows;
-  /** Packed tokens (of a sequence classifier: sequences) that have a target. */
-  readonly targeted: Uint32Array;
+  readonly targeted: Targeted;
   /** The texts that the batch holds copies of, and the site up to which these are one; null where it holds none. */
   readonly texts: Batch | null;
   readonly forkedAt: string | null;
@@ -45,7 +45,8 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     ...(request.types && { types: request.types }),
     offsets: batch.starts,
     ...(network.angles && anglesOf(network.angles, batch)),
-    ...(job.texts && fieldsOfTexts(job, job.texts, network)),
+    ...(job.texts && fieldsOfTexts(job, job.texts, network, plan)),
+    ...(batch.parents && { parents: batch.parents }),
     ...(source && { "source ids": source.ids, "source positions": source.positions, "source offsets": source.starts }),
     ...(source && { sourceRanges: sourceRangesOf(batch, source) }),
     ...(cached && cacheFields(job, cached)),
@@ -57,10 +58,10 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     ...(network.recurrence?.directions === 2 && reversalOf(batch)),
     ...(network.recurrence && { stateRows: stateRowsOf(job, stateBlocks(network.recurrence), plan) }),
     ...(plan.losses && {
-      targets: targeted.map((token) => request.targets![token]!),
-      targetRows: plan.classifiesSequences ? targeted : targeted.map(rowOf),
+      targets: targeted.read.map((token) => request.targets![token]!),
+      targetRows: plan.classifiesSequences ? targeted.read : targeted.read.map(rowOf),
     }),
-    ...(plan.keepLogits && { targetNumbers: targeted.map((_, place) => place) }),
+    ...(plan.keepLogits && { targetNumbers: targeted.read.map((_, place) => place) }),
     ...(plan.losses && plan.compare && { comparedTargets: comparedTargets(job, plan) }),
     ...(plan.compare && { comparedRows: comparedRows(job, rowOf) }),
     ...(table.entries.length > 0 && { entries: table.entries }),
@@ -68,9 +69,15 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
   };
 }
 
-/** The texts, and the row among theirs of every token of their copies. */
-function fieldsOfTexts(job: Job, texts: Batch, network: Network): Record<string, ArrayLike<number>> {
+/** The texts, and the row among theirs of every row of their copies. */
+function fieldsOfTexts(
+  job: Job,
+  texts: Batch,
+  network: Network,
+  { capacity }: PlanRequest,
+): Record<string, ArrayLike<number>> {
   const { request, batch, readAt } = job;
+  const { recurrence } = network;
   const { angles: own, angleRows } = network.angles ? anglesOf(network.angles, texts) : {};
   return {
     "texts ids": texts.ids,
@@ -79,15 +86,27 @@ function fieldsOfTexts(job: Job, texts: Batch, network: Network): Record<string,
     "texts offsets": texts.starts,
     ...(own && { "texts angles": own }),
     ...(angleRows && { "texts angleRows": angleRows }),
-    textRows: Uint32Array.from({ length: batch.tokens }, (_, token) => token % texts.tokens),
+    ...(recurrence && { "texts stateRows": new Uint32Array(stateBlocks(recurrence) * capacity.texts).fill(NO_ROW) }),
+    ...(recurrence?.directions === 2 && { "texts reversal": reversalOf(texts).reversal }),
+    textRows: textRowsOf(batch, texts),
     ...(readAt !== null && { readTextRows: readRowsOf(job, network).map((row) => row % texts.tokens) }),
   };
+}
+
+function textRowsOf({ tokens, rows, rowOfToken }: Batch, texts: Batch): Uint32Array {
+  const textRows = new Uint32Array(rows);
+  for (let token = 0; token < tokens; token++) {
+    const row = rowOfToken?.[token] ?? token;
+    const own = token % texts.tokens;
+    if (row !== NO_ROW) textRows[row] = texts.rowOfToken?.[own] ?? own;
+  }
+  return textRows;
 }
 
 /** The rows that the head reads. */
 function readRowsOf({ request, batch, targeted }: Job, network: Network): Uint32Array {
   const reads = network.head?.reads;
-  if (!reads || !classifiesSequences(network)) return targeted;
+  if (!reads || !classifiesSequences(network)) return targeted.read;
   return Uint32Array.from(request.sequences, (ids, s) => batch.starts[s]! + reads(ids));
 }
 
@@ -115,7 +134,7 @@ function recurrentSources(
 }
 
 /** Where each packed token lies when sequences are read from their ends, and the row that each row changes places with. */
-function reversalOf(batch: Batch): Record<string, Uint32Array> {
+function reversalOf(batch: Batch): Record<"reversedRowOfToken" | "reversal", Uint32Array> {
   const reversedRowOfToken = reversedRows(batch);
   const reversal = new Uint32Array(batch.tokens);
   reversedRowOfToken.forEach((row, token) => {
@@ -179,9 +198,10 @@ function counterparts({ request, batch }: Job): Uint32Array {
 }
 
 function comparedTargets(job: Job, { classifiesSequences }: PlanRequest): Uint32Array {
-  const places = new Map(Array.from(job.targeted, (row, place) => [row, place]));
+  const { all, read, places: placeOf } = job.targeted;
+  const places = new Map(Array.from(all, (row, i) => [row, placeOf[i]!]));
   const others = classifiesSequences ? job.request.compareWith! : counterparts(job);
-  return job.targeted.map((row) => places.get(others[row]!) ?? NO_TARGET);
+  return read.map((row) => places.get(others[row]!) ?? NO_TARGET);
 }
 
 function comparedRows(job: Job, rowOf: (token: number) => number): Uint32Array {
@@ -196,7 +216,7 @@ function comparedRows(job: Job, rowOf: (token: number) => number): Uint32Array {
 export function batchParameters(job: Job, { recording }: CompiledPlan, network: Network): Record<string, number> {
   const { batch, source, cached, table, pooled, request, targeted } = job;
   const numbers = new Map<string, number>([
-    ["tokens", batch.tokens],
+    ["tokens", batch.rows],
     ["sequences", batch.sequences],
     ["longest", batch.longest],
     ["changed columns", job.changed],
@@ -207,19 +227,19 @@ export function batchParameters(job: Job, { recording }: CompiledPlan, network: 
     ["source longest", source?.longest ?? 0],
     ["cache rows", cached ? cached.cache.slots * cached.cache.room : 0],
     ["source cache rows", cached ? cached.cache.slots * cached.cache.sourceRoom : 0],
-    ["targets", targeted.length],
+    ["targets", targeted.read.length],
     ["rows", pooled.starts.length],
     ["matrix row", request.capture?.into?.row ?? 0],
     ["state rows", request.state instanceof DeviceState ? request.state.rows : 1],
   ]);
   for (const [group, { first, count }] of table.groups)
     numbers.set(`first ${group}`, first).set(`count ${group}`, count);
-  for (const [t, [first, end]] of batch.steps.entries()) numbers.set(`row@${t}`, first).set(`rows@${t}`, end - first);
-  for (const [t, [first, end]] of (source?.steps ?? []).entries())
-    numbers.set(`source row@${t}`, first).set(`source rows@${t}`, end - first);
+  for (const [name, own] of [["", batch], ["source ", source], ["texts ", job.texts]] as const) // biome-ignore format: one line
+    for (const [t, [first, end]] of (own?.steps ?? []).entries())
+      numbers.set(`${name}row@${t}`, first).set(`${name}rows@${t}`, end - first);
   const size = pieceSize(recording.request, network.head?.width ?? 1);
-  for (let i = 0; i * size < targeted.length; i++)
-    numbers.set(`targets@${i}`, Math.min(size, targeted.length - i * size));
+  for (let i = 0; i * size < targeted.read.length; i++)
+    numbers.set(`targets@${i}`, Math.min(size, targeted.read.length - i * size));
   const blocks = network.recurrence ? stateBlocks(network.recurrence) : 0;
   for (let block = 0; block < blocks; block++) numbers.set(`state block ${block}`, block * batch.sequences);
   return Object.fromEntries(recording.recorder.parameters.map((name) => [name, numbers.get(name) ?? 0]));

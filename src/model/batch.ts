@@ -1,4 +1,5 @@
 import { ArgumentError } from "../core/errors.js";
+import { NO_ROW } from "../kernels/gather-rows.js";
 
 /** Consecutive rows first … end − 1. */
 export type Run = readonly [first: number, end: number];
@@ -6,6 +7,8 @@ export type Run = readonly [first: number, end: number];
 /** How the tokens of some sequences lie as rows on the device. */
 export interface Batch {
   readonly tokens: number;
+  /** Rows on the device: fewer than tokens where copies of a text share some. */
+  readonly rows: number;
   readonly sequences: number;
   readonly longest: number;
   /** sequences + 1 numbers: where each sequence starts among the packed tokens. */
@@ -14,10 +17,12 @@ export interface Batch {
   readonly ids: Uint32Array;
   /** Position in its text, by row: tokens that were read before this batch count. */
   readonly positions: Uint32Array;
-  /** The row of each packed token; null where they are the same. */
+  /** The row of each packed token, NO_ROW for those that nobody asks for; null where they are the same. */
   readonly rowOfToken: Uint32Array | null;
   /** Rows of each time step, one behind the other; empty unless the batch is time-major. */
   readonly steps: readonly Run[];
+  /** For each row, the place in the step before that it goes on from; null where every place goes on as it is. */
+  readonly parents: Uint32Array | null;
   /** Rank of each sequence in a time step: longest first. Sequences themselves unless time-major. */
   readonly ranks: Uint32Array;
   /** Whether the sequences are parts of texts, so that positions may be named that lie in other parts. */
@@ -51,6 +56,7 @@ export function packSequences(sequences: readonly Uint32Array[], past?: Past): B
   });
   return {
     tokens,
+    rows: tokens,
     sequences: sequences.length,
     longest: longestOf(sequences),
     starts,
@@ -58,6 +64,7 @@ export function packSequences(sequences: readonly Uint32Array[], past?: Past): B
     positions,
     rowOfToken: null,
     steps: [],
+    parents: null,
     ranks: Uint32Array.from(sequences.keys()),
     continued: past !== undefined,
     pasts,
@@ -122,7 +129,7 @@ export function reversedRows({ sequences, starts, rowOfToken, tokens }: Batch): 
  * @throws ArgumentError for a sequence that the batch lacks, or a position that none of the sequences has
  */
 export function rowsAt(batch: Batch, sequence?: number | Run, positions?: Positions): Run[] {
-  if (sequence === undefined && positions === undefined) return [[0, batch.tokens]];
+  if (sequence === undefined && positions === undefined) return [[0, batch.rows]];
   const [first, end] = runOfSequences(batch, sequence);
   if (positions === undefined && !batch.rowOfToken) return [[batch.starts[first]!, batch.starts[end]!]];
   return runsOf(tokensAt(batch, sequence, positions));
@@ -181,9 +188,10 @@ function tokensOf(batch: Batch, sequence: number, wanted: ReadonlySet<number> | 
   const [start, past, length] = [batch.starts[sequence]!, batch.pasts[sequence]!, lengthOf(batch, sequence)];
   const meant = (t: number) => (wanted === "last" ? t === length - 1 : (wanted?.has(past + t) ?? true));
   const places = Array.from({ length }, (_, t) => t).filter(meant);
-  return places.map((t) => {
+  const all = places.map((t) => {
     return { row: batch.rowOfToken?.[start + t] ?? start + t, sequence, position: past + t };
   });
+  return all.filter(({ row }) => row !== NO_ROW);
 }
 
 /** Ascending rows as runs. */

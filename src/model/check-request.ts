@@ -84,7 +84,7 @@ function checkSequences(
 
 function checkTexts(network: Network, { texts, sequences, state, types }: ForwardRequest): void {
   if (texts === undefined) return;
-  if (!canShareTexts(network)) throw new ArgumentError("texts", "none for a model that is no transformer of one stack", texts); // biome-ignore format: one line
+  if (!canShareTexts(network)) throw new ArgumentError("texts", "none for an encoder-decoder", texts); // biome-ignore format: one line
   if (state !== undefined) throw new ArgumentError("texts", "none for texts that go on in another batch", texts);
   if (!Number.isInteger(texts) || texts < 1 || sequences.length % texts !== 0) {
     throw new ArgumentError("texts", `a whole number that divides the ${sequences.length} sequences`, texts);

@@ -77,11 +77,13 @@ function keyOf({
   keepLogits,
   keepState,
   continues,
+  given,
+  parted,
   forkedAt,
   fewChanged,
   readAt,
 }: PlanRequest): string {
   const sites = [[...captured], columns, pooling, [...intervened].sort(), [...scores].sort()];
-  const stages = [forkedAt, fewChanged, readAt];
-  return JSON.stringify([...sites, span, encoded, losses, compare, keepLogits, keepState, continues, ...stages]);
+  const kind = [span, encoded, losses, compare, keepLogits, keepState, continues, given, parted];
+  return JSON.stringify([...sites, ...kind, forkedAt, fewChanged, readAt]);
 }

@@ -1,20 +1,23 @@
 import type { Device, DeviceBuffer } from "../device/device.js";
-import { lengthOf, type Past, packSequences, packTimeMajor } from "./batch.js";
+import { type Batch, lengthOf, type Past, packSequences, packTimeMajor } from "./batch.js";
 import { batchFields, batchParameters, type Job } from "./batch-inputs.js";
 import { type Capacity, roundCapacity, roundUp } from "./capacity.js";
 import { countChanged, isFew } from "./changed-columns.js";
 import { checkRequest } from "./check-request.js";
 import { type CompiledPlan, PlanCache } from "./compiled-plan.js";
+import { packCopies, placesOfCopies } from "./copies.js";
 import { ForwardResult } from "./forward-result.js";
+import { sitesOf } from "./intervention-columns.js";
 import { makeTable } from "./intervention-table.js";
 import { CacheState, KeyCache } from "./key-cache.js";
-import { type Forward, type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
+import type { Forward, ForwardRequest, PooledRows } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
 import { countOperations } from "./operations.js";
 import type { PlanRequest } from "./plan-request.js";
 import { DeviceState } from "./recurrent-state.js";
 import { placeOf, type StackBatches } from "./stacks.js";
 import { forkOf, readOf } from "./stages.js";
+import { findTargets, noTargets } from "./targeted.js";
 
 /** Runs a network: packs batches, finds the plan that fits, and submits it once per batch. */
 export class Engine implements Disposable {
@@ -62,19 +65,29 @@ export class Engine implements Disposable {
   #prepare(request: ForwardRequest): Job {
     const { sequences, sources, interventions = [], capture, targets, identities } = request;
     const pack = this.network.recurrence ? packTimeMajor : packSequences;
-    const batch = { ...pack(sequences, this.#pastOf(request)), ...(identities && { identities }) };
+    const sites = new Set(interventions.flatMap((one) => sitesOf(one, this.network.sites).map(({ name }) => name)));
+    const forkedAt = forkOf(this.network, request, sites);
+    const texts = forkedAt === null ? null : pack(sequences.slice(0, request.texts));
+    const batch = { ...this.#pack(request, texts), ...(identities && { identities }) };
     const stacks = { batch, source: sources ? pack(sources) : null, cached: this.#cachedOf(request) };
     const place = (site: string) => placeOf(site, this.network, stacks);
     const table = makeTable(interventions, this.network.sites, place, roundUp(longestOf(stacks)));
     const tokens = capture ? place(capture.sites[0]!.name)!.batch.tokens : 0;
     const pooled = capture?.rows ?? eachToken(tokens);
-    const targeted = targets ? findTargets(targets) : new Uint32Array(0);
-    const looked = { request, changed: table.sites, targets: targeted.length, tokens: batch.tokens };
-    const forkedAt = forkOf(this.network, looked);
-    const changed = forkedAt === null ? 0 : countChanged(table, forkedAt, batch.tokens);
-    const texts = forkedAt === null ? null : pack(sequences.slice(0, request.texts));
+    const targeted = targets ? findTargets(request, batch) : noTargets;
+    const looked = { request, changed: sites, targets: targeted.read.length, tokens: batch.tokens };
+    const changed = forkedAt === null ? 0 : countChanged(table, forkedAt, batch.rows);
     const readAt = readOf(this.network, looked);
     return { request, ...stacks, table, pooled, targeted, forkedAt, changed, texts, readAt };
+  }
+
+  /** The rows of all sequences. @param texts those that the sequences are copies of, if they part at all */
+  #pack(request: ForwardRequest, texts: Batch | null): Batch {
+    const { sequences } = request;
+    if (!this.network.recurrence) return packSequences(sequences, this.#pastOf(request));
+    const batch = packTimeMajor(sequences, this.#pastOf(request));
+    if (!texts) return batch;
+    return packCopies(sequences, texts.sequences, placesOfCopies(this.network, request, batch));
   }
 
   /** Where the texts of the sequences stand; undefined where they are whole. */
@@ -113,7 +126,7 @@ export class Engine implements Disposable {
       textTokens: texts?.tokens ?? 0,
       texts: texts?.sequences ?? 0,
       rows: pooled.starts.length,
-      targets: targeted.length,
+      targets: targeted.read.length,
       entries: table.entries.length / 8,
       listed: table.listed.length,
       vectors: table.vectors.length,
@@ -134,7 +147,7 @@ export class Engine implements Disposable {
       intervened,
       scores: new Set(scores),
       span: looked ? roundUp(longestOf(job)) : 0,
-      losses: targeted.length > 0,
+      losses: targeted.read.length > 0,
       compare: compareWith !== undefined,
       keepLogits: request.logits === true,
       encoded: this.network.encoder !== null,
@@ -143,6 +156,8 @@ export class Engine implements Disposable {
       angles: this.network.angles?.width ?? 0,
       recurrence: this.network.recurrence,
       keepState: state !== undefined,
+      given: state instanceof DeviceState,
+      parted: job.batch.parents !== null,
       forkedAt,
       fewChanged: isFew(changed, this.network.sites.find(({ name }) => name === forkedAt)?.width ?? null),
       readAt,
@@ -167,8 +182,4 @@ function longestOf({ batch, source, cached }: StackBatches): number {
 function eachToken(tokens: number): PooledRows {
   const starts = Uint32Array.from({ length: tokens }, (_, token) => token);
   return { starts, ends: starts.map((start) => start + 1), pool: "first" };
-}
-
-function findTargets(targets: Uint32Array): Uint32Array {
-  return Uint32Array.from([...targets.keys()].filter((row) => targets[row] !== NO_TARGET));
 }

@@ -6,12 +6,13 @@ import { classifiesSequences, type Network } from "./network.js";
 import { type PlanRequest, stateBlocks } from "./plan-request.js";
 import { DeviceState } from "./recurrent-state.js";
 import { isSourceSite, placeOf, type StackBatches } from "./stacks.js";
+import type { Targeted } from "./targeted.js";
 
 /** What a result knows of its batch. */
 export interface Running extends StackBatches {
   readonly request: ForwardRequest;
   readonly pooled: PooledRows;
-  readonly targeted: Uint32Array;
+  readonly targeted: Targeted;
   readonly plan: PlanRequest;
 }
 
@@ -34,7 +35,7 @@ export class ForwardResult implements Forward {
       this.#allocate("losses", targets);
       this.#allocate("predictions", targets);
       if (plan.compare) this.#allocate("divergences", targets);
-      if (plan.keepLogits) this.#allocate("target logits", running.targeted.length * (network.head?.width ?? 0));
+      if (plan.keepLogits) this.#allocate("target logits", running.targeted.read.length * (network.head?.width ?? 0));
     }
     if (plan.compare) this.#allocate("distances", tokens);
     for (const site of plan.scores) {
@@ -78,7 +79,7 @@ export class ForwardResult implements Forward {
   async probabilities(): Promise<Float32Array> {
     const probabilities = new Float32Array(this.#predicting);
     const losses = await this.losses();
-    for (const row of this.running.targeted) probabilities[row] = Math.exp(-losses[row]!);
+    for (const row of this.running.targeted.all) probabilities[row] = Math.exp(-losses[row]!);
     return probabilities;
   }
 
@@ -126,7 +127,7 @@ export class ForwardResult implements Forward {
   }
 
   get #targets(): number {
-    return this.running.targeted.length;
+    return this.running.targeted.read.length;
   }
 
   /** Tokens or sequences that could have a target. */
@@ -153,8 +154,9 @@ export class ForwardResult implements Forward {
   ): Promise<Values> {
     if (this.running.request.targets && compact.length === 0) return spread;
     await this.device.download(this.#buffer(name), compact);
-    this.running.targeted.forEach((row, place) => {
-      spread[row] = compact[place]!;
+    const { all, places } = this.running.targeted;
+    all.forEach((row, i) => {
+      spread[row] = compact[places[i]!]!;
     });
     return spread;
   }

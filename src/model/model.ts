@@ -86,7 +86,8 @@ export interface ForwardRequest {
   readonly sequences: readonly Uint32Array[];
   /**
    * The batch is its first `texts` sequences, over and over: what comes before the first site that is changed or kept is
-   * computed once for all copies. Transformers of one stack whose texts do not go on.
+   * computed once for all copies; in a recurrent model that reads from left to right also what comes before the first
+   * position that is changed. Models of one stack whose texts do not go on.
    */
   readonly texts?: number;
   /**

@@ -32,6 +32,10 @@ export interface PlanRequest {
   readonly keepState: boolean;
   /** Whether keys and values of an earlier batch are there; an encoder then has nothing more to read. */
   readonly continues: boolean;
+  /** Recurrent networks: whether the texts go on from a state. */
+  readonly given: boolean;
+  /** Recurrent networks: whether copies of a text part behind its beginning, so that states move between places. */
+  readonly parted: boolean;
   /** The site up to which the copies of a text are one; null where the batch holds no copies. */
   readonly forkedAt: string | null;
   /** Whether copies differ from their texts in few columns of that site. */
@@ -48,7 +52,7 @@ export function inStage(request: PlanRequest, stage: Stage): PlanRequest {
   const { capacity, classifiesSequences } = request;
   switch (stage) {
     case "texts":
-      return { ...request, capacity: { ...capacity, tokens: capacity.textTokens, sequences: capacity.texts } };
+      return { ...request, given: false, parted: false, capacity: { ...capacity, tokens: capacity.textTokens, sequences: capacity.texts } }; // biome-ignore format: one line
     case "copies":
       return request;
     case "read":
@@ -77,7 +81,12 @@ export function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
     captured: new Map(own(captured.keys()).map((site) => [site, captured.get(stack + site)!])),
     intervened: new Set(own(intervened)),
     scores: new Set(own(scores)),
-    ...(stack === "encoder." && { capacity: { ...capacity, tokens, sequences, longest }, keepState: false }),
+    ...(stack === "encoder." && {
+      capacity: { ...capacity, tokens, sequences, longest },
+      keepState: false,
+      given: false,
+      parted: false,
+    }),
   };
 }
 
@@ -100,6 +109,7 @@ export function fieldsOf(request: PlanRequest): Record<string, number> {
     ...(recurrence && { rowOfToken: tokens, ranks: sequences, stateRows: sequences * stateBlocks(recurrence) }),
     ...(recurrence && encoded && recurrentSourceFields(request, stateBlocks(recurrence))),
     ...(recurrence?.directions === 2 && { reversal: tokens, reversedRowOfToken: tokens }),
+    ...(request.parted && { parents: tokens }),
     ...(losses && { targets, targetRows: targets }),
     ...(request.keepLogits && { targetNumbers: targets }),
     ...(losses && compare && { comparedTargets: targets }),
@@ -110,7 +120,8 @@ export function fieldsOf(request: PlanRequest): Record<string, number> {
 }
 
 /** What the texts are read by before their copies go their own ways. */
-function fieldsOfTexts({ capacity, angles, readAt, classifiesSequences }: PlanRequest): Record<string, number> {
+function fieldsOfTexts(request: PlanRequest): Record<string, number> {
+  const { capacity, angles, recurrence, readAt, classifiesSequences } = request;
   const { tokens, sequences, textTokens, texts, targets } = capacity;
   return {
     "texts ids": textTokens,
@@ -118,6 +129,8 @@ function fieldsOfTexts({ capacity, angles, readAt, classifiesSequences }: PlanRe
     "texts types": textTokens,
     "texts offsets": texts + 1,
     ...(angles > 0 && { "texts angles": textTokens * angles, "texts angleRows": textTokens }),
+    ...(recurrence && { "texts stateRows": texts * stateBlocks(recurrence) }),
+    ...(recurrence?.directions === 2 && { "texts reversal": textTokens }),
     textRows: tokens,
     ...(readAt !== null && { readTextRows: classifiesSequences ? sequences : targets }),
   };

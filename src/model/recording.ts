@@ -52,6 +52,11 @@ export class Recording {
     return this.recorder.parameter(this.#stage === "read" ? read : this.#named("tokens"));
   }
 
+  /** Whether the rows are of texts whose copies have not parted yet. */
+  get isOfTexts(): boolean {
+    return this.#stage === "texts";
+  }
+
   get sequences(): Parameter {
     return this.recorder.parameter(this.#named("sequences"));
   }
@@ -86,7 +91,7 @@ export class Recording {
 
   /** Time step t of a recurrent network: its first row, and how many it has. */
   step(t: number): { readonly first: Parameter; readonly rows: Parameter } {
-    const parameter = (name: string) => this.recorder.parameter(inStack(this.#stack, `${name}@${t}`));
+    const parameter = (name: string) => this.recorder.parameter(this.#named(`${name}@${t}`));
     return { first: parameter("row"), rows: parameter("rows") };
   }
 

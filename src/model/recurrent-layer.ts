@@ -1,10 +1,11 @@
 import { columnsOf, type Value } from "../device/plan.js";
+import { activationKernel, activationKinds } from "../kernels/activation.js";
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { recordEndState, recordStartState } from "./carried-state.js";
 import { loadLinear, prepareLinear, recordLinear } from "./linear.js";
 import type { Recording } from "./recording.js";
 import { type Cell, gateBlocks, type RecurrentLayer } from "./recurrent-cell.js";
-import { keepSteps, type Pass, recordStep, rowsOfStates, startSteps } from "./recurrent-steps.js";
+import { keepSteps, type Pass, recordStep, startSteps } from "./recurrent-steps.js";
 import type { Weights } from "./weights.js";
 
 /** Where a layer's numbers are, and how large it is. */
@@ -55,7 +56,7 @@ export function cutColumns(matrix: Float32Array, width: number, from: number, co
 
 /** Records a layer step by step; gates, cells and hidden states are sites. @returns hidden states, one row per token */
 export function recordRecurrentLayer(run: Recording, n: number, x: Value, layer: RecurrentLayer): Value {
-  return recordPass(run, { at: `layers.${n}`, number: n, members: "rowOfToken" }, x, layer);
+  return recordPass(run, { at: `layers.${n}`, number: n, members: "rowOfToken" }, recordInputs(run, x, layer), layer);
 }
 
 /** Records a layer in both directions. @returns hidden states, one row per token: those of the layer that reads forward, then the other's */
@@ -65,39 +66,77 @@ export function recordBidirectionalLayer(
   x: Value,
   { forward, backward }: { readonly forward: RecurrentLayer; readonly backward: RecurrentLayer },
 ): Value {
-  const { width } = forward;
-  const both = run.temporary(2 * width, rowsOfStates(run));
-  const hiddens = columnsOf(both, 0, width);
-  recordPass(run, { at: `layers.${n}.forward`, number: 2 * n, members: "rowOfToken", hiddens }, x, forward);
-  const mirrored = reverse(run, x, run.temporary(x.shape[1]!));
-  const pass = { at: `layers.${n}.backward`, number: 2 * n + 1, members: "reversedRowOfToken" } as const;
-  reverse(run, recordPass(run, pass, mirrored, backward), columnsOf(both, width, width));
-  return both;
+  const at = `layers.${n}`;
+  const reading = { at: `${at}.forward`, number: 2 * n, members: "rowOfToken" } as const;
+  const reversed = { at: `${at}.backward`, number: 2 * n + 1, members: "reversedRowOfToken" } as const;
+  const inputs = recordInputs(run, x, forward);
+  const mirrored = recordInputs(run, reverse(run, x), backward);
+  const first = partsWithin(run, reading.at) && !looksWithin(run, reversed.at); // what nobody looks at is still of texts
+  const early = first ? reverse(run, recordPass(run, reversed, mirrored, backward)) : null;
+  const ahead = recordPass(run, reading, inputs, forward);
+  const back = early ?? reverse(run, recordPass(run, reversed, mirrored, backward));
+  return sideBySide(run, ahead, back);
 }
 
 /** Records each sequence's rows from its end. */
-function reverse(run: Recording, x: Value, out: Value): Value {
-  const sizes = { rows: run.tokens, width: x.shape[1]!, sourceRows: run.tokens };
+function reverse(run: Recording, x: Value): Value {
+  const width = x.shape[1]!;
+  const out = run.temporary(width);
+  const sizes = { rows: run.tokens, width, sourceRows: run.tokens };
   run.recorder.record(gatherRowsKernel, { x, index: run.field("reversal"), out }, sizes);
   return out;
 }
 
-function recordPass(run: Recording, pass: Pass, x: Value, layer: RecurrentLayer): Value {
+function sideBySide(run: Recording, left: Value, right: Value): Value {
+  const width = left.shape[1]!;
+  const both = run.temporary(2 * width);
+  const copy = (x: Value, column: number) => {
+    const operands = { x, out: columnsOf(both, column, width) };
+    run.recorder.record(activationKernel, operands, { rows: run.tokens, width }, { kind: activationKinds.indexOf("identity") }); // biome-ignore format: one line
+  };
+  copy(left, 0);
+  copy(right, width);
+  return both;
+}
+
+/** Whether copies are still one, and part at a site of some steps. */
+function partsWithin({ isOfTexts, request: { forkedAt } }: Recording, steps: string): boolean {
+  return isOfTexts && (forkedAt?.startsWith(`${steps}.`) ?? false);
+}
+
+/** Whether someone looks at a site of some steps. */
+function looksWithin({ request: { captured, intervened } }: Recording, steps: string): boolean {
+  return [...captured.keys(), ...intervened].some((site) => site.startsWith(`${steps}.`));
+}
+
+/** What a layer's steps read of its input, one row per token. */
+interface Inputs {
+  readonly products: Value;
+  /** A multiplicative LSTM's. */
+  readonly multiplied: Value | null;
+}
+
+function recordInputs(run: Recording, x: Value, { input, multiplier }: RecurrentLayer): Inputs {
+  return {
+    products: recordLinear(run, x, input),
+    multiplied: multiplier ? recordLinear(run, x, multiplier.input) : null,
+  };
+}
+
+function recordPass(run: Recording, pass: Pass, { products, multiplied }: Inputs, layer: RecurrentLayer): Value {
   const { number } = pass;
-  const { multiplier } = layer;
+  if (partsWithin(run, pass.at)) run.fork();
   const { longest, sequences } = run.request.capacity;
   const state = {
     hidden: recordStartState(run, number, 0),
     cell: layer.cell === "lstm" ? recordStartState(run, number, 1) : null,
   };
-  const multipliers = multiplier
-    ? { input: recordLinear(run, x, multiplier.input), recurrent: run.temporary(layer.width, sequences) }
-    : null;
-  const whole = startSteps(run, pass, recordLinear(run, x, layer.input), layer, state, multipliers);
+  const multipliers = multiplied && { input: multiplied, recurrent: run.temporary(layer.width, sequences) };
+  const whole = startSteps(run, pass, products, layer, { state, goesOn: run.request.given, multipliers });
   for (let t = 0; t < longest; t++) recordStep(whole, t);
-  run.lastStates[number] = { hidden: whole.hidden, cell: whole.cell };
-  recordEndState(run, number, 0, whole.hidden);
-  if (whole.cell) recordEndState(run, number, 1, whole.cell);
+  run.lastStates[number] = state; // where rows move between places, nobody asks for the last state
+  recordEndState(run, number, 0, state.hidden);
+  if (state.cell) recordEndState(run, number, 1, state.cell);
   keepSteps(whole);
   return whole.hiddens;
 }

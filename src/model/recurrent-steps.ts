@@ -1,5 +1,6 @@
 import { columnsOf, type Parameter, rowsOf, type Value } from "../device/plan.js";
 import { activationKernel, activationKinds } from "../kernels/activation.js";
+import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { gruStepKernel } from "../kernels/gru-step.js";
 import { lstmParts, lstmStepKernel } from "../kernels/lstm-step.js";
 import { stepGroup } from "./intervention-table.js";
@@ -17,9 +18,11 @@ export interface RecurrentSteps {
   readonly hiddens: Value;
   readonly gates: Value | null;
   readonly cells: Value | null;
-  /** One row per sequence: the state, and the recurrent products of a step. */
-  readonly hidden: Value;
-  readonly cell: Value | null;
+  /** The state: one for all steps, or two in turn where rows move between places. */
+  readonly states: readonly [StepState, ...StepState[]];
+  /** Whether the first step goes on from a state; else there is nothing to multiply. */
+  readonly goesOn: boolean;
+  /** One row per sequence: the recurrent products of a step. */
   readonly recurrent: Value;
   /** A multiplicative LSTM's: one row per token, and one per sequence. */
   readonly multipliers: { readonly input: Value; readonly recurrent: Value } | null;
@@ -41,8 +44,12 @@ export interface Pass {
   readonly number: number;
   /** The field that says which row each packed token has. */
   readonly members: "rowOfToken" | "reversedRowOfToken";
-  /** Where hidden states go, one row per token and as many more as sequences; left out: new memory. */
-  readonly hiddens?: Value;
+}
+
+/** What the steps of a layer begin with. */
+export interface Beginning extends Pick<RecurrentSteps, "goesOn"> {
+  readonly state: StepState;
+  readonly multipliers?: RecurrentSteps["multipliers"];
 }
 
 /** The window of the last step may reach past its rows. */
@@ -50,31 +57,39 @@ export function rowsOfStates({ request: { capacity } }: Recording): number {
   return capacity.tokens + capacity.sequences;
 }
 
-/** Makes room for the steps of a layer. @param input input products, one row per token */
+/** Makes room for the steps of a layer. @param input input products, one row per token, or still one per text's token */
 export function startSteps(
   run: Recording,
-  { at, members, hiddens }: Pass,
+  { at, members }: Pass,
   input: Value,
   layer: RecurrentLayer,
-  state: StepState,
-  multipliers: RecurrentSteps["multipliers"] = null,
+  { state, goesOn, multipliers = null }: Beginning,
 ): RecurrentSteps {
   const rows = rowsOfStates(run);
   const { cell, width, recurrent } = layer;
+  const perSequence = (columns: number) => run.temporary(columns, run.request.capacity.sequences);
   const gated = Object.keys(gateBlocks[cell]).some((gate) => run.needs(`${at}.gate.${gate}`)) || changesInside(run, at, cell); // biome-ignore format: one line
   return {
     run,
     at,
     layer,
     input,
-    hiddens: hiddens ?? run.temporary(width, rows),
+    hiddens: run.temporary(width, rows),
     gates: gated ? run.temporary(recurrent.outputs, rows) : null,
     cells: state.cell && run.needs(`${at}.cell`) ? run.temporary(width, rows) : null,
-    ...state,
-    recurrent: run.temporary(recurrent.outputs, run.request.capacity.sequences),
+    states: run.request.parted
+      ? [state, { hidden: perSequence(width), cell: state.cell && perSequence(width) }]
+      : [state],
+    goesOn,
+    recurrent: perSequence(recurrent.outputs),
     multipliers,
     members,
   };
+}
+
+/** The state that step t leaves. */
+export function stateAt({ states }: RecurrentSteps, t: number): StepState {
+  return states[t % states.length]!;
 }
 
 /** Keeps what the steps of a layer went through, where someone looks at it. */
@@ -97,8 +112,12 @@ function changesInside(run: Recording, at: string, cell: Cell): boolean {
 export function recordStep(whole: RecurrentSteps, t: number, fed?: Value): void {
   const { run, at, layer } = whole;
   const { rows } = run.step(t);
-  const read = recordRead(whole, t, rows);
-  recordLinear(run, read, layer.recurrent, { out: whole.recurrent, rows, ...(fed && { residual: fed }) });
+  const state = stateAt(whole, t);
+  if (t > 0) recordMove(whole, t);
+  if (t > 0 || whole.goesOn) {
+    const read = recordRead(whole, t, rows);
+    recordLinear(run, read, layer.recurrent, { out: whole.recurrent, rows, ...(fed && { residual: fed }) });
+  }
   if (!changesInside(run, at, layer.cell)) {
     recordParts(whole, t, rows, lstmParts.all);
   } else {
@@ -108,15 +127,32 @@ export function recordStep(whole: RecurrentSteps, t: number, fed?: Value): void 
     changeGates(whole, t, rows, early);
     recordParts(whole, t, rows, lstmParts.cell);
     changeGates(whole, t, rows, late);
-    change(whole, t, rows, "cell", whole.cell, whole.cells);
+    change(whole, t, rows, "cell", state.cell, whole.cells);
     recordParts(whole, t, rows, lstmParts.hidden);
   }
-  change(whole, t, rows, "hidden", whole.hidden, whole.hiddens);
+  change(whole, t, rows, "hidden", state.hidden, whole.hiddens);
+}
+
+/** Each place takes the state of the one that it goes on from, where rows move between places. */
+function recordMove(whole: RecurrentSteps, t: number): void {
+  const { run, states, layer } = whole;
+  if (states.length === 1) return;
+  const [before, now] = [stateAt(whole, t - 1), stateAt(whole, t)];
+  const index = rowsOf(run.field("parents"), run.step(t).first, run.request.capacity.sequences);
+  const sizes = { rows: run.step(t).rows, width: layer.width, sourceRows: run.step(t - 1).rows };
+  for (const [x, out] of [
+    [before.hidden, now.hidden],
+    [before.cell, now.cell],
+  ]) {
+    // biome-ignore format: one line
+    if (x && out) run.recorder.record(gatherRowsKernel, { x, index, out }, sizes);
+  }
 }
 
 /** What the recurrent products of a step are of: the hidden state, or a multiplicative LSTM's product with it. */
 function recordRead(whole: RecurrentSteps, t: number, rows: Parameter): Value {
-  const { run, layer, hidden, multipliers } = whole;
+  const { run, layer, multipliers } = whole;
+  const { hidden } = stateAt(whole, t);
   if (!layer.multiplier || !multipliers) return hidden;
   const out = recordLinear(run, hidden, layer.multiplier.recurrent, { out: multipliers.recurrent, rows });
   const kind = activationKinds.indexOf("identity");
@@ -135,22 +171,26 @@ export function atStep({ run }: { readonly run: Recording }, value: Value, t: nu
 
 /** @param part as `lstmParts`; a GRU's candidate has the cell's number */
 function recordParts(whole: RecurrentSteps, t: number, rows: Parameter, part: number): void {
-  const { run, layer, input, recurrent, hidden, hiddens, gates, cell, cells } = whole;
+  const { run, layer, input, hiddens, gates, cells } = whole;
+  const { hidden, cell } = stateAt(whole, t);
+  const shares = run.recorder.isPast(input); // rows of the texts, which the copies read in place
   const shared = {
-    input: atStep(whole, input, t),
-    recurrent,
+    input: shares ? input : atStep(whole, input, t),
+    ...(shares && { index: rowsOf(run.field("textRows"), run.step(t).first, run.request.capacity.sequences) }),
+    ...((t > 0 || whole.goesOn) && { recurrent: whole.recurrent }),
     hidden,
     hiddens: atStep(whole, hiddens, t),
     ...(gates && { gates: atStep(whole, gates, t) }),
   };
-  const sizes = { rows, width: layer.width };
+  const sizes = { rows, width: layer.width, inputRows: shares ? run.recorder.parameter("texts tokens") : rows };
+  const options = { parts: part, indexed: shares ? 1 : 0 };
   if (cell) {
     const operands = { ...shared, cell, ...(cells && { cells: atStep(whole, cells, t) }) };
-    run.recorder.record(lstmStepKernel, operands, sizes, { parts: part });
+    run.recorder.recordAcross(lstmStepKernel, operands, sizes, options);
     return;
   }
   const bias = run.constant(layer.recurrentBias!, [layer.recurrent.outputs]);
-  run.recorder.record(gruStepKernel, { ...shared, bias }, sizes, { parts: part });
+  run.recorder.recordAcross(gruStepKernel, { ...shared, bias }, sizes, options);
 }
 
 function changeGates(

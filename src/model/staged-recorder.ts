@@ -90,6 +90,11 @@ export class StagedRecorder extends Recorder {
   /** Records a step whose operands are of the stages that they were made in. */
   recordAcross: Recorder["record"] = (kernel, operands, ...rest) => super.record(kernel, operands, ...rest);
 
+  /** Whether a value has the rows of an earlier stage. */
+  isPast({ root }: Value): boolean {
+    return root.kind === "temporary" && this.#stages.get(root.id) !== this.#present;
+  }
+
   #temporaryOf(stage: number, ...[type, shape]: Parameters<Recorder["temporary"]>): Value {
     const value = super.temporary(type, shape);
     if (value.root.kind === "temporary") this.#stages.set(value.root.id, stage);

@@ -12,11 +12,8 @@ export interface Looked {
 }
 
 /** Whether the copies of a text can be computed as one up to a site. */
-export function canShareTexts({
-  encoder,
-  heads,
-}: Pick<Network, "heads"> & { readonly encoder: object | null }): boolean {
-  return encoder === null && heads > 0; // a recurrent network has no heads
+export function canShareTexts({ encoder }: { readonly encoder: object | null }): boolean {
+  return encoder === null;
 }
 
 /**
@@ -25,7 +22,7 @@ export function canShareTexts({
  *
  * @returns null where there are no copies
  */
-export function forkOf(network: Network, { request, changed }: Looked): string | null {
+export function forkOf(network: Network, request: ForwardRequest, changed: ReadonlySet<string>): string | null {
   const { texts, sequences, capture, scores = [] } = request;
   if (texts === undefined || texts === sequences.length) return null;
   const looked = new Set([...changed, ...scores, ...(capture?.sites.map(({ name }) => name) ?? [])]);
@@ -45,7 +42,8 @@ const worth = 1 / 4;
 export function readOf(network: Network, { request, changed, targets, tokens }: Looked): string | null {
   const { capture, compareWith, sequences } = request;
   const rows = classifiesSequences(network) ? sequences.length : targets;
-  if (!canShareTexts(network) || targets === 0 || capture || compareWith || rows > (1 - worth) * tokens) return null;
+  if (network.heads === 0 || network.encoder || targets === 0 || capture || compareWith) return null;
+  if (rows > (1 - worth) * tokens) return null;
   const layer = `layers.${network.layers - 1}.`;
   const place = network.sites.findIndex(({ name }) => name === `${layer}attention.heads`);
   const heads = network.sites[place];

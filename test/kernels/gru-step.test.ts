@@ -3,7 +3,7 @@ import type { Device } from "../../src/device/device.js";
 import { gruParts, gruStepKernel, gruStep as run } from "../../src/kernels/gru-step.js";
 import { given, runOnce, wanted } from "../../src/kernels/run-once.js";
 import { devices } from "../devices.js";
-import { expectClose, randomFloats } from "../floats.js";
+import { expectClose, randomFloats, randomIntegers } from "../floats.js";
 import { gruStep as reference } from "../reference/gru-step.js";
 
 const rounding = { absolute: 1e-6 }; // values of one, a few ulp
@@ -53,7 +53,7 @@ describe.each(devices)("GRU step on %s", (_, open) => {
       [rows, width],
       [rows, 3 * width],
     ];
-    const sizes = { rows, width };
+    const sizes = { rows, width, inputRows: rows };
     const projections = {
       input: given(input, three),
       recurrent: given(recurrent, three),
@@ -61,20 +61,33 @@ describe.each(devices)("GRU step on %s", (_, open) => {
     };
     const first = await runOnce(device, gruStepKernel, { ...projections, gates: wanted("f32", three) }, sizes, {
       parts: gruParts.gates,
+      indexed: 0,
     });
     const second = await runOnce(device, gruStepKernel, { ...projections, gates: given(first.gates, three) }, sizes, {
       parts: gruParts.candidate,
+      indexed: 0,
     });
     const third = await runOnce(
       device,
       gruStepKernel,
       { hidden: given(hidden, state), gates: given(second.gates, three), hiddens: wanted("f32", state) },
       sizes,
-      { parts: gruParts.hidden },
+      { parts: gruParts.hidden, indexed: 0 },
     );
     expect(second.gates).toEqual(whole.gates);
     expect(third.hidden).toEqual(whole.hidden);
     expect(third.hiddens).toEqual(whole.hidden);
+  });
+
+  test.each([
+    [7, 3, 33],
+    [131, 2, 129],
+  ])("gives %i rows the input of %i that they share", async (rows, inputRows, width) => {
+    const input = randomFloats(inputRows * 3 * width, 5, 2);
+    const step = { ...randomStep(rows, width), input, index: randomIntegers(rows, inputRows, 6) };
+    const [shared, truth] = [await run(device, width, step), reference(width, step)];
+    expectClose(shared.gates, truth.gates, rounding);
+    expectClose(shared.hidden, truth.hidden, rounding);
   });
 
   test("refuses a bias of another size", async () => {

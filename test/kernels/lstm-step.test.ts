@@ -3,7 +3,7 @@ import type { Device } from "../../src/device/device.js";
 import { lstmParts, lstmStepKernel, lstmStep as run } from "../../src/kernels/lstm-step.js";
 import { given, runOnce, wanted } from "../../src/kernels/run-once.js";
 import { devices } from "../devices.js";
-import { expectClose, randomFloats } from "../floats.js";
+import { expectClose, randomFloats, randomIntegers } from "../floats.js";
 import { lstmStep as reference } from "../reference/lstm-step.js";
 
 const rounding = { absolute: 1e-6 }; // values of one, a few ulp
@@ -11,7 +11,6 @@ const rounding = { absolute: 1e-6 }; // values of one, a few ulp
 const randomStep = (rows: number, width: number) => ({
   input: randomFloats(rows * 4 * width, 1, 2),
   recurrent: randomFloats(rows * 4 * width, 2),
-  bias: randomFloats(4 * width, 3),
   cell: randomFloats(rows * width, 4),
 });
 
@@ -50,31 +49,30 @@ describe.each(devices)("LSTM step on %s", (_, open) => {
 
   test("in three parts is the same as in one, and copies its states", async () => {
     const [rows, width] = [5, 33];
-    const { input, recurrent, bias, cell } = randomStep(rows, width);
-    const whole = await run(device, width, { input, recurrent, bias, cell });
+    const { input, recurrent, cell } = randomStep(rows, width);
+    const whole = await run(device, width, { input, recurrent, cell });
     const [state, four] = [
       [rows, width],
       [rows, 4 * width],
     ];
-    const sizes = { rows, width };
+    const sizes = { rows, width, inputRows: rows };
     const first = await runOnce(
       device,
       lstmStepKernel,
       {
         input: given(input, four),
         recurrent: given(recurrent, four),
-        bias: given(bias, [4 * width]),
         gates: wanted("f32", four),
       },
       sizes,
-      { parts: lstmParts.gates },
+      { parts: lstmParts.gates, indexed: 0 },
     );
     const second = await runOnce(
       device,
       lstmStepKernel,
       { cell: given(cell, state), gates: given(first.gates, four), cells: wanted("f32", state) },
       sizes,
-      { parts: lstmParts.cell },
+      { parts: lstmParts.cell, indexed: 0 },
     );
     const third = await runOnce(
       device,
@@ -86,13 +84,29 @@ describe.each(devices)("LSTM step on %s", (_, open) => {
         hiddens: wanted("f32", state),
       },
       sizes,
-      { parts: lstmParts.hidden },
+      { parts: lstmParts.hidden, indexed: 0 },
     );
     expect(first.gates).toEqual(whole.gates);
     expect(second.cell).toEqual(whole.cell);
     expect(second.cells).toEqual(whole.cell);
     expect(third.hidden).toEqual(whole.hidden);
     expect(third.hiddens).toEqual(whole.hidden);
+  });
+
+  test.each([
+    [7, 3, 33],
+    [131, 2, 129],
+  ])("gives %i rows the input of %i that they share", async (rows, inputRows, width) => {
+    const input = randomFloats(inputRows * 4 * width, 5, 2);
+    const step = { ...randomStep(rows, width), input, index: randomIntegers(rows, inputRows, 6) };
+    const [shared, truth] = [await run(device, width, step), reference(width, step)];
+    expectClose(shared.gates, truth.gates, rounding);
+    expectClose(shared.cell, truth.cell, rounding);
+  });
+
+  test("refuses a row of input that is not there", async () => {
+    const step = { input: new Float32Array(8), index: Uint32Array.of(0, 2), cell: new Float32Array(2) };
+    await expect(run(device, 1, step)).rejects.toThrow("Expected rows of input below 2 for index but received 2");
   });
 
   test("refuses an input of another size", async () => {

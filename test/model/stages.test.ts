@@ -26,20 +26,22 @@ const sequences = Array.from({ length: 4 }, () => Uint32Array.of(1, 2, 3));
 const look = (request: Partial<ForwardRequest>, changed: readonly string[], targets = 12) => {
   return { request: { sequences, ...request }, changed: new Set(changed), targets, tokens: 12 };
 };
+const fork = (request: Partial<ForwardRequest>, changed: readonly string[]) =>
+  [{ sequences, ...request }, new Set(changed)] as const;
 
 describe("copies part", () => {
   it("at the first site that is changed or kept, whatever the order in which they are named", async () => {
     const network = await built;
     const capture = { sites: [{ name: "layers.1.residual", width: 8, offset: 0 }] };
-    expect(forkOf(network, look({ texts: 1 }, ["logits", "layers.1.mlp.hidden"]))).toBe("layers.1.mlp.hidden");
-    expect(forkOf(network, look({ texts: 1, capture }, ["logits"]))).toBe("layers.1.residual");
-    expect(forkOf(network, look({ texts: 1, scores: ["layers.0.attention.scores"] }, []))).toBe("layers.0.attention.value"); // biome-ignore format: one line
-    expect(forkOf(network, look({ texts: 1 }, []))).toBe("logits");
+    expect(forkOf(network, ...fork({ texts: 1 }, ["logits", "layers.1.mlp.hidden"]))).toBe("layers.1.mlp.hidden");
+    expect(forkOf(network, ...fork({ texts: 1, capture }, ["logits"]))).toBe("layers.1.residual");
+    expect(forkOf(network, ...fork({ texts: 1, scores: ["layers.0.attention.scores"] }, []))).toBe("layers.0.attention.value"); // biome-ignore format: one line
+    expect(forkOf(network, ...fork({ texts: 1 }, []))).toBe("logits");
   });
 
   it("nowhere where there are none", async () => {
-    expect(forkOf(await built, look({}, ["embed"]))).toBeNull();
-    expect(forkOf(await built, look({ texts: 4 }, ["embed"]))).toBeNull();
+    expect(forkOf(await built, ...fork({}, ["embed"]))).toBeNull();
+    expect(forkOf(await built, ...fork({ texts: 4 }, ["embed"]))).toBeNull();
   });
 });
 

@@ -12,6 +12,7 @@ import {
   fixturePath,
   largestDifference,
   readExpected,
+  recurrent,
 } from "../fixtures/model-fixture.js";
 
 /** Sums may be cut elsewhere; losses are of size 1 to 10. */
@@ -47,17 +48,19 @@ async function comparisonOf(model: Model, request: ForwardRequest): Promise<Floa
   return Float32Array.of(...distances, ...divergences);
 }
 
-/** Two copies of the texts are changed at a site, one at all positions and one at a single token; the first is not. */
+/** Three copies of the texts are changed at a site, at all positions, at the first and at the last; the first is not. */
 function changesOf({ name, rows, width }: Pick<ModelSite, "name" | "rows" | "width">, texts: number): Intervention[] {
-  const positions = rows === "sequence" ? {} : { positions: [0] };
+  const at = (positions: readonly number[] | "last") => (rows === "sequence" ? {} : { positions });
+  const column = width === 1 ? 0 : 1;
   return [
     { site: name, columns: [0], operation: "scale", value: -1, sequence: [texts, 2 * texts] },
-    { site: name, columns: [width === 1 ? 0 : 1], operation: "add", value: 0.5, sequence: 2 * texts, ...positions },
+    { site: name, columns: [column], operation: "add", value: 0.5, sequence: 2 * texts, ...at([0]) },
+    { site: name, columns: [column], operation: "add", value: 0.5, sequence: [3 * texts, 4 * texts], ...at("last") },
   ];
 }
 
 /** One of each order of norms and sums: a GPU in software takes seconds for each site. */
-const kinds: readonly Family[] = ["gpt2", "gpt-j", "gemma2", "bert-sequences", "xlnet"];
+const kinds: readonly Family[] = ["gpt2", "gpt-j", "gemma2", "bert-sequences", "xlnet", "lstm", "gru", "rnn-tagger"];
 
 describe.each(devices)("copies of texts on %s", (device, open) => {
   const opened: Promise<Device> = open();
@@ -73,12 +76,12 @@ describe.each(devices)("copies of texts on %s", (device, open) => {
   });
 
   const native = device === "native";
-  it.each(native ? [...encoders, ...decoders] : kinds)(
+  it.each(native ? [...encoders, ...decoders, ...recurrent] : kinds)(
     "of %s give what each gives when it is read from its beginning, whatever the site that is changed",
     async (family) => {
       const model = await load(family);
       const texts = (await readExpected(family)).sequences.slice(0, native ? 4 : 1);
-      const sequences = Array.from({ length: 3 }, () => texts).flat();
+      const sequences = Array.from({ length: 4 }, () => texts).flat();
       const targets = /none|scores/.test(model.head.kind) ? null : targetsOf(model, sequences);
       const compareWith = Uint32Array.from(sequences, (_, s) => s % texts.length);
       const looked = model.sites.filter(({ name }) => native || /1.*(value|hidden)/.test(name));
@@ -101,20 +104,47 @@ describe.each(devices)("copies of texts on %s", (device, open) => {
     },
   );
 
-  it("are captured from the first site that is kept on", async () => {
-    const model = await load("gpt2");
-    const sequences = Array.from({ length: 3 }, () => [ids(3, 1, 4), ids(1, 5)]).flat();
-    const sites = selectSites(model.sites, "layers.1.attention.out,layers.1.residual,logits");
+  it.each<[Family, string, string]>([
+    ["gpt2", "layers.1.mlp.pre", "layers.1.attention.out,layers.1.residual,logits"],
+    ["lstm", "layers.1.gate.forget", "layers.1.hidden,layers.1.gate.output,logits"],
+    ["rnn-tagger", "layers.1.forward.cell", "layers.0.backward.hidden,layers.1.forward.hidden,logits"],
+  ])("of %s are captured from the first site that is kept on", async (family, changed, kept) => {
+    const model = await load(family);
+    const sequences = Array.from({ length: 4 }, () => [ids(3, 1, 4), ids(1, 5)]).flat();
+    const sites = selectSites(model.sites, kept);
     const values = async (more: Partial<ForwardRequest>) => {
-      const interventions = changesOf({ name: "layers.1.mlp.pre", width: null }, 2);
+      const interventions = changesOf({ name: changed, width: null }, 2);
       using forward = model.forward({ sequences, capture: { sites }, interventions, ...more });
       return await forward.captured!.values();
     };
     expect(largestDifference(await values({ texts: 2 }), await values({}))).toBeLessThan(tolerance);
   });
 
+  it("cost a recurrent network what comes behind the first token that is changed, and in front of the last target", async () => {
+    const model = await load("lstm");
+    const [text, copies] = [ids(3, 1, 4, 1, 5, 2), 20];
+    const sequences = Array.from({ length: copies }, () => text);
+    const sites = new Map(model.sites.map(({ name, width }) => [name, width!]));
+    const [embedding, width] = [sites.get("embed")!, sites.get("layers.0.hidden")!];
+    const cost = async (site: string, positions: readonly number[] | "last", asked: readonly number[]) => {
+      const targets = Uint32Array.from(sequences.flatMap(() => [...text.keys()]), (t) => (asked.includes(t) ? 1 : NO_TARGET)); // biome-ignore format: one line
+      const change = { site, columns: [0], operation: "add", value: 1, positions } as const;
+      const interventions = Array.from({ length: copies - 1 }, (_, s) => ({ ...change, sequence: s + 1 }));
+      using forward = model.forward({ sequences, texts: 1, targets, interventions });
+      await forward.done;
+      return forward.operations;
+    };
+    const [input, recurrent, logits] = [8 * embedding * width, 8 * width * width, 2 * width * model.vocabulary];
+    const all = [...text.keys()];
+    // Nothing is multiplied at a first step. Layer 1 has inputs as wide as its state.
+    expect(await cost("layers.1.hidden", all, all)).toBe(6 * input + 5 * recurrent + 6 * recurrent + 20 * (5 * recurrent + 6 * logits)); // biome-ignore format: one line
+    expect(await cost("layers.1.hidden", "last", all)).toBe(6 * input + 5 * recurrent + 6 * recurrent + (4 + 20) * recurrent + (5 + 20) * logits); // biome-ignore format: one line
+    expect(await cost("layers.0.cell", [2], [0, 3])).toBe(6 * input + (1 + 2 * 20) * recurrent + (2 + 2 * 20) * recurrent + (1 + 2 * 20) * recurrent + (1 + 20) * logits); // biome-ignore format: one line
+  });
+
   it("are refused where they are none, where texts go on, and where copies cannot be one", async () => {
-    const [gpt2, lstm] = [await load("gpt2"), await load("lstm")];
+    const gpt2 = await load("gpt2");
+    await using bart = await loadModel(fixturePath("bart"), { device: await opened });
     const three = [ids(1, 2), ids(1, 2), ids(1, 3)];
     expect(() => gpt2.forward({ sequences: three, texts: 1 })).toThrow(
       "Expected a copy of sequence 0 for sequences[2]",
@@ -125,8 +155,7 @@ describe.each(devices)("copies of texts on %s", (device, open) => {
     expect(() => gpt2.forward({ sequences: three.slice(0, 2), texts: 1, state: "start" })).toThrow(
       "Expected none for texts that go on in another batch for texts",
     );
-    expect(() => lstm.forward({ sequences: three.slice(0, 2), texts: 1 })).toThrow(
-      "Expected none for a model that is no transformer of one stack for texts",
-    );
+    const pairs = { sequences: three.slice(0, 2), sources: three.slice(0, 2) };
+    expect(() => bart.forward({ ...pairs, texts: 1 })).toThrow("Expected none for an encoder-decoder for texts");
   });
 });
