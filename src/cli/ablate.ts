@@ -1,4 +1,5 @@
 import { ArgumentError } from "../core/errors.js";
+import { exists, partialPath } from "../core/files.js";
 import { checkKnown } from "../core/suggest.js";
 import type { SweepPlan } from "../methods/causal/plan-each.js";
 import { describeCommand, type OptionValues } from "./command.js";
@@ -48,6 +49,13 @@ const options = {
     choices: ["all", "content", "last"],
     help: "where: all tokens, all but special ones, or the last of those (default all)",
   },
+  per: {
+    kind: "text",
+    value: "sentence",
+    choices: ["sentence"],
+    help: "with --each: the damage to every sentence too, as OUT.sentences.npy (sentences × units)",
+  },
+  force: { kind: "flag", help: "with --each: begin anew where a sweep of another kind was cut short" },
   fractions: { kind: "list", value: "F,F,…", help: "shares of the neurons to ablate (default 0, .1 … 1)" },
   counts: { kind: "list", value: "K,K,…", help: "numbers of neurons to ablate, instead of --fractions" },
   plan: { kind: "flag", help: "with --each: say what would be computed and how long it would take, and write nothing" },
@@ -62,6 +70,7 @@ export const command = describeCommand({
   words: { least: 0, most: 0, are: "no words" },
   options,
   notes: [
+    "A sweep in progress keeps what is done in OUT.sweep.partial: after a kill or Ctrl-C the same command goes on from there, with the same result.",
     "With --each the result is a ranking by damage: how much worse the metric becomes without each unit. With --ranking it is the metric after ablating the top, random and bottom neurons; if the ranking is right, the top curve falls first.",
   ],
   examples: [
@@ -87,6 +96,7 @@ type Given = OptionValues<typeof options>;
 
 async function ablateUnits(given: Given, session: Session): Promise<void> {
   const { ablateEach } = await import("../methods/causal/ablate-each.js");
+  const { removeJournal } = await import("../methods/causal/sweep-journal.js");
   const { unitNames } = await import("../methods/causal/units.js");
   const each = checkKnown("--each", given.each ?? "neuron", unitNames);
   refuse(given, ["fractions", "counts"], "--ranking");
@@ -101,7 +111,20 @@ async function ablateUnits(given: Given, session: Session): Promise<void> {
     session.print(showPlan(await planEach(model, corpus, wanted, session.context), session));
     return;
   }
-  await finish(given.out, await ablateEach(model, corpus, wanted, session.context), session);
+  const stem = given.out.replace(/\.json$/i, "");
+  const journal = partialPath(`${stem}.sweep`);
+  if (await exists(journal)) session.say(`${journal}: goes on with the sweep that was cut short`);
+  const files = { journal, ...(given.per && { perSentence: `${stem}.sentences.npy` }) };
+  const existing = given.force ? "replace" : "refuse";
+  try {
+    const ranking = await ablateEach(model, corpus, { ...wanted, ...files, existing }, session.context);
+    await finish(given.out, ranking, session);
+  } catch (error) {
+    if (session.signal.aborted && (await exists(journal)))
+      session.say(`${journal} keeps what is done: the same command goes on from there.`);
+    throw error;
+  }
+  await removeJournal(journal);
 }
 
 function showPlan(plan: SweepPlan, session: Session): string {
@@ -119,8 +142,10 @@ function showPlan(plan: SweepPlan, session: Session): string {
 
 async function ablateOrder(given: Given, path: string, session: Session): Promise<void> {
   const { ablateRanking } = await import("../methods/causal/ablate-ranking.js");
-  refuse(given, ["grouping", "sites"], "--each");
-  if (given.plan) throw new ArgumentError("--plan", "nothing without --each", "--plan");
+  refuse(given, ["grouping", "sites", "per"], "--each");
+  for (const flag of ["plan", "force"] as const) {
+    if (given[flag]) throw new ArgumentError(`--${flag}`, "nothing without --each", `--${flag}`);
+  }
   const settings = await settingsOf(given, session);
   const ranking = await readRanking(path);
   const corpus = await readCorpusOf(given);

@@ -29,7 +29,9 @@ export async function finish(path: string, result: AnyResult, session: Session):
     session.print(JSON.stringify({ out: path, kind: result.kind, method: result.method, best }));
     return;
   }
-  const lines = isCurve(result) ? curveLines(result.values) : [...best.map(showNeuron), ...controlLines(result)];
+  const lines = isCurve(result)
+    ? curveLines(result.values)
+    : [...best.map(showNeuron), ...sentenceLines(result), ...controlLines(result)];
   session.print([`${path}: ${describe(result)}`, ...lines].join("\n"));
 }
 
@@ -67,6 +69,13 @@ function bestOf(ranking: Ranking) {
     const about = intervals ? intervalText(intervals, column) : ranking.best?.[column];
     return { neuron: neuronName(ranking.sites, column), score: ranking.scores[column] ?? 0, ...(about && { about }) };
   });
+}
+
+/** Where the damage to every sentence is. */
+function sentenceLines(result: AnyResult): string[] {
+  if (!isRanking(result) || !isDamage(result) || !result.perSentence) return [];
+  const { file, sentences } = result.perSentence;
+  return [`  ${file}: the damage to each of ${sentences.length.toLocaleString("en")} sentences`];
 }
 
 function isDamage(ranking: Ranking): ranking is DamageRanking {

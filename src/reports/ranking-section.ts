@@ -29,14 +29,15 @@ function headingOf({ method, concept }: Ranking): string {
 }
 
 /** A ranking by what becomes worse without each neuron. */
-type Damage = Ranking & Pick<DamageRanking, "metric" | "baseline" | "tokens" | "intervals">;
+type Damage = Ranking & Pick<DamageRanking, "metric" | "baseline" | "tokens" | "intervals" | "perSentence">;
 
 function isDamage(ranking: Ranking): ranking is Damage {
   return ranking.method === "ablation" && "metric" in ranking && "baseline" in ranking && "tokens" in ranking;
 }
 
-function damageSentence({ metric, baseline, tokens }: Damage): Html {
-  return html`<p>Each score is how much worse the ${metric} becomes without the neuron; it is ${shown(baseline)} with all of them, over ${shown(tokens)} tokens.</p>
+function damageSentence({ metric, baseline, tokens, perSentence }: Damage): Html {
+  const file = perSentence && html` The damage to every sentence is in <code>${perSentence.file}</code>.`;
+  return html`<p>Each score is how much worse the ${metric} becomes without the neuron; it is ${shown(baseline)} with all of them, over ${shown(tokens)} tokens.${file ?? null}</p>
 `;
 }
 

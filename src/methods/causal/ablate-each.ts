@@ -1,16 +1,26 @@
 import { ArgumentError } from "../../core/errors.js";
+import { Fingerprint } from "../../core/sha256.js";
 import { checkKnown } from "../../core/suggest.js";
 import type { Corpus } from "../../corpus/corpus.js";
 import type { Model } from "../../model/model.js";
 import { selectSites } from "../../model/sites.js";
 import { rankScores } from "../order.js";
-import type { Grouping, MethodContext, Ranking } from "../result.js";
-import { type AblateOptions, ablationOf, ablationProvenance, checkOptionNames, prepareAblation } from "./ablate.js";
+import type { Grouping, MethodContext, Provenance, Ranking } from "../result.js";
+import {
+  type AblateOptions,
+  ablationOf,
+  ablationProvenance,
+  checkOptionNames,
+  type Preparation,
+  prepareAblation,
+} from "./ablate.js";
 import type { SentenceIntervals } from "./bootstrap.js";
 import { DamageIntervals } from "./damage-intervals.js";
 import { measureAblations, type SweepOperations } from "./measure.js";
 import { damage, type MetricName, mean, meanOfOthers, type Tally } from "./metric.js";
 import type { ReplacementName } from "./replacement.js";
+import { type SentenceDamage, SentenceDamageFile } from "./sentence-damage.js";
+import { type SweepIdentity, SweepJournal } from "./sweep-journal.js";
 import {
   defaultSites,
   groupUnits,
@@ -29,6 +39,15 @@ export interface AblateEachOptions extends AblateOptions {
   readonly sites?: string | readonly string[];
   /** The grouping whose groups are ablated, for `group`. */
   readonly grouping?: Grouping;
+  /** A `.npy` file for the damage of every unit to every sentence. */
+  readonly perSentence?: string;
+  /**
+   * A file that keeps what is measured: a sweep that is cut short goes on from there with the same numbers. It stays when
+   * the sweep is done, for whoever writes the result to delete it then.
+   */
+  readonly journal?: string;
+  /** What to do where the journal of another sweep is in the way (default: refuse). */
+  readonly existing?: "refuse" | "replace";
 }
 
 /** A ranking by damage: how much worse the metric becomes without each unit. One column per unit. */
@@ -50,6 +69,8 @@ export interface DamageRanking extends Ranking {
   };
   /** Of each score, by drawing the sentences anew; left out where only one sentence has the metric. */
   readonly intervals?: SentenceIntervals;
+  /** Where the damage to every sentence is, if it was asked for. */
+  readonly perSentence?: SentenceDamage;
 }
 
 /**
@@ -65,20 +86,23 @@ export async function ablateEach(
   context: MethodContext = {},
 ): Promise<DamageRanking> {
   const units = unitsOf(model, options);
-  const {
-    metric,
-    passages,
-    skipped,
-    replacement,
-    options: known,
-  } = await prepareAblation(model, corpus, units.sites, options, context);
+  const { perSentence } = options;
+  const prepared = await prepareAblation(model, corpus, units.sites, options, context);
+  const { metric, passages, skipped, replacement, options: known } = prepared;
   const ablations = units.members.map((members) => ablationOf(units.sites, members, replacement));
+  const provenance = await ablationProvenance(model, corpus, known.seed);
+  await using journal = await openJournal(options, () => identityOf(units, corpus, known, provenance));
+  await using file = perSentence === undefined ? null : new SentenceDamageFile(perSentence, ablations.length, metric);
   const intervals = new DamageIntervals(ablations.length, metric, known.seed);
-  const { baseline, ablated, operations } = await measureAblations(model, passages, ablations, {
+  const { baseline, ablated, operations, sentences } = await measureAblations(model, passages, ablations, {
     ...context,
     ...known,
     metric,
-    take: (span) => intervals.take(span),
+    ...(journal && { journal }),
+    async take(span) {
+      intervals.take(span);
+      await file?.take(span);
+    },
   });
 
   const before = mean(baseline);
@@ -96,6 +120,7 @@ export async function ablateEach(
     tokens: baseline.count,
     skipped,
     operations,
+    ...(file && { perSentence: await file.finish(sentences) }),
     ...(baseline.otherCount > 0 && {
       others: {
         ...damageToOthers(baseline, ablated, metric),
@@ -111,7 +136,37 @@ export async function ablateEach(
       ...(known.concept && { concept: known.concept }),
       positions: known.positions,
     },
-    provenance: await ablationProvenance(model, corpus, known.seed),
+    provenance,
+  };
+}
+
+async function openJournal({ journal, existing }: AblateEachOptions, identity: () => SweepIdentity) {
+  return journal === undefined ? null : await SweepJournal.open(journal, identity(), existing ? { existing } : {});
+}
+
+/** What the numbers of a sweep depend on. */
+function identityOf(
+  { sites, members }: Units,
+  { options }: Corpus,
+  { value, metric, label, concept, positions, seed, batchTokens }: Preparation["options"],
+  { version, device, model, corpus }: Provenance,
+): SweepIdentity {
+  const units = new Fingerprint().add(JSON.stringify(sites));
+  for (const columns of members) units.add(Uint32Array.of(columns.length)).add(columns);
+  return {
+    version,
+    device,
+    model,
+    corpus,
+    "reading of the corpus": JSON.stringify(options ?? {}),
+    "choice of units": units.finish(),
+    value,
+    metric,
+    label: label ?? null,
+    concept: concept ?? null,
+    positions,
+    seed,
+    "size of batches": batchTokens,
   };
 }
 
@@ -123,7 +178,7 @@ function damageToOthers(baseline: Tally, ablated: readonly Tally[], metric: Metr
 
 /** What the options ask to ablate in turn. @throws ArgumentError for options that do not fit each other or the model */
 export function unitsOf(model: Model, options: AblateEachOptions): Units {
-  checkOptionNames(options, ["each", "sites", "grouping"]);
+  checkOptionNames(options, ["each", "sites", "grouping", "perSentence", "journal", "existing"]);
   const { sites: selector, grouping } = options;
   const each = checkKnown<UnitName>("each", options.each ?? "neuron", unitNames);
   if ((each === "group") !== (grouping !== undefined)) {

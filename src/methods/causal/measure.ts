@@ -6,13 +6,17 @@ import type { Tally } from "./metric.js";
 import type { Passage } from "./passages.js";
 import { type MeasuredSentences, SentenceSums, sentencesOf } from "./sentence-sums.js";
 import { type Span, type SweepJob, type SweepLayout, sweepJobs } from "./sweep-jobs.js";
+import type { SweepJournal } from "./sweep-journal.js";
+import { recordLength, recordOf, sumsOfRecord } from "./sweep-record.js";
 
 export type { Ablation } from "./measure-batch.js";
 
 export interface MeasureOptions extends MethodContext, SweepLayout {
   readonly positions: PositionsName;
   /** Is given the sums over every sentence of some ablations as soon as they are known, and of the untouched model. */
-  readonly take?: (span: MeasuredSpan) => void;
+  readonly take?: (span: MeasuredSpan) => void | Promise<void>;
+  /** Keeps what is measured, and has what an earlier run of the same sweep measured. */
+  readonly journal?: SweepJournal | undefined;
 }
 
 /** Some ablations over every sentence. */
@@ -53,7 +57,6 @@ export async function measureAblations(
   const sentences = sentencesOf(passages, options.metric);
   const ablated = new Array<Tally>(ablations.length);
   const operations = { sweep: 0, wholePasses: 0 };
-  const progress = new TokenProgress(passages, ablations.length, options);
   let untouched: SentenceSums | null = null;
   let own: SentenceSums | null = null;
   for await (const { job, measured } of measureJobs(model, passages, ablations, options)) {
@@ -62,11 +65,10 @@ export async function measureAblations(
     own.add(job.batch.passages, job.first, measured);
     if (numbers.length === 0) operations.wholePasses += measured.operations * ablations.length;
     else operations.sweep += measured.operations;
-    progress.add(job);
     if (!job.closes) continue;
     untouched ??= own;
     for (const [i, number] of numbers.entries()) ablated[number] = own.tally(i);
-    options.take?.({ numbers, own, untouched });
+    await options.take?.({ numbers, own, untouched });
     own = null;
   }
   return { baseline: untouched!.tally(0), ablated, sentences, operations };
@@ -77,23 +79,42 @@ interface MeasuredJob {
   readonly measured: BatchSums;
 }
 
-/** Two batches are under way at a time: one runs while the numbers of the other are added. */
+/**
+ * What the journal has, then what is measured now. Two batches are under way at a time: one runs while the numbers of the
+ * other are added.
+ */
 async function* measureJobs(
   model: Model,
   passages: readonly Passage[],
   ablations: readonly Ablation[],
   options: MeasureOptions,
 ): AsyncGenerator<MeasuredJob> {
+  const { journal, signal } = options;
+  const progress = new TokenProgress(passages, ablations.length, options);
   let pending: { job: SweepJob; measuring: Promise<BatchSums> } | null = null;
+  const finish = async ({ job, measuring }: NonNullable<typeof pending>): Promise<MeasuredJob> => {
+    const measured = await measuring;
+    await journal?.append(recordOf(measured));
+    progress.add(job);
+    progress.show();
+    return { job, measured };
+  };
   for (const job of sweepJobs(model, passages, ablations, options)) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
+    const kept = await journal?.next(recordLength(job));
+    if (kept) {
+      progress.add(job);
+      yield { job, measured: sumsOfRecord(kept, job) };
+      continue;
+    }
+    if (!pending) progress.show();
     const some = Array.from(job.span.numbers.subarray(job.first, job.last), (number) => ablations[number]!);
     const measuring = measureBatch(model, job.batch, some, options);
     measuring.catch(() => {}); // awaited in the next round, or below
-    if (pending) yield { job: pending.job, measured: await pending.measuring };
+    if (pending) yield await finish(pending);
     pending = { job, measuring };
   }
-  if (pending) yield { job: pending.job, measured: await pending.measuring };
+  if (pending) yield await finish(pending);
 }
 
 /** Says how many tokens of ablated passages are done. */
@@ -109,6 +130,9 @@ class TokenProgress {
 
   add({ batch, first, last }: SweepJob): void {
     this.#done += batch.tokens * (last - first);
+  }
+
+  show(): void {
     this.#onProgress?.(this.#done, this.#total, "tokens of ablated passages");
   }
 }
