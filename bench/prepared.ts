@@ -7,6 +7,7 @@ import type { Given, Wanted } from "../src/kernels/run-once.js";
 export interface Prepared<Operand extends string> extends Disposable {
   /** Runs it and waits until it is done. */
   run(): Promise<void>;
+  write(operand: Operand, data: Float32Array | Uint32Array): void;
   read<Out extends Float32Array | Uint32Array>(operand: Operand, into: Out): Promise<Out>;
 }
 
@@ -31,6 +32,7 @@ export function prepareCall<Operand extends string, P extends string, Option ext
   const plan = device.plan(recorder);
   return {
     run: () => device.submit(plan, { buffers }).done,
+    write: (operand, data) => device.write(buffers[operand], data),
     read: (operand, into) => device.download(buffers[operand], into),
     [Symbol.dispose]() {
       plan[Symbol.dispose]();

@@ -21,6 +21,21 @@ namespace neurometry::NEUROMETRY_ISA {
 [[gnu::always_inline]] inline Floats larger(Floats a, Floats b) { return a > b ? a : b; }
 [[gnu::always_inline]] inline Floats smaller(Floats a, Floats b) { return a < b ? a : b; }
 
+// The lanes in which a comparison holds, as bits.
+[[gnu::always_inline]] inline std::uint32_t laneBits(Integers comparison) {
+#if defined(__AVX512F__)
+  return _mm512_movepi32_mask(reinterpret_cast<__m512i>(comparison));
+#elif defined(__AVX__)
+  return static_cast<std::uint32_t>(_mm256_movemask_ps(reinterpret_cast<__m256>(comparison)));
+#elif defined(__x86_64__)
+  return static_cast<std::uint32_t>(_mm_movemask_ps(reinterpret_cast<__m128>(comparison)));
+#else
+  std::uint32_t bits = 0;
+  for (std::size_t lane = 0; lane < kLanes; lane++) bits |= comparison[lane] != 0 ? 1u << lane : 0u;
+  return bits;
+#endif
+}
+
 // Calls at(column, count) along a row: count is kLanes, and what is left at the end.
 template <typename At>
 [[gnu::always_inline]] inline void alongRow(std::size_t width, const At& at) {

@@ -11,4 +11,12 @@ namespace neurometry::NEUROMETRY_ISA {
   return (bits & 0x80000000u) != 0 ? ~bits : bits | 0x80000000u;
 }
 
+// The float32 that has this key.
+[[gnu::always_inline]] inline float valueOfKey(std::uint32_t key) {
+  const std::uint32_t bits = (key & 0x80000000u) != 0 ? key & 0x7fffffffu : ~key;
+  float value;
+  __builtin_memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+
 }  // namespace neurometry::NEUROMETRY_ISA

@@ -13,10 +13,18 @@ export function checkFinite(values: Float32Array, firstRow: number, sites: reado
   const bad = values.findIndex((value) => !(Math.abs(value) < Infinity && Math.abs(value) <= largest));
   if (bad < 0) return;
   const columns = sites.reduce((sum, site) => sum + site.width, 0);
-  const row = firstRow + Math.floor(bad / columns);
-  const neuron = neuronName(sites, bad % columns);
-  const expected = largest === Infinity ? "finite activations" : `activations within ±${largest} (f16)`;
-  throw new ArgumentError(`row ${row} of ${neuron}`, expected, values[bad]);
+  const found = { row: firstRow + Math.floor(bad / columns), column: bad % columns, value: values[bad]! };
+  refuseNotFinite(found, sites, largest === Infinity ? "finite activations" : `activations within ±${largest} (f16)`);
+}
+
+/** Refuses a number that was found among activations; null where none was. @throws ArgumentError that names row and neuron */
+export function refuseNotFinite(
+  found: { readonly row: number; readonly column: number; readonly value: number } | null,
+  sites: readonly Site[],
+  expected = "finite activations",
+): void {
+  if (!found) return;
+  throw new ArgumentError(`row ${found.row} of ${neuronName(sites, found.column)}`, expected, found.value);
 }
 
 /** 0 · x is NaN where x is no finite number. */

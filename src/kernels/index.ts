@@ -13,6 +13,7 @@ export { changedProduct } from "./changed-product.js";
 export { classSums } from "./class-sums.js";
 export { divergence } from "./divergence.js";
 export { embedding } from "./embedding.js";
+export { extremeRows } from "./extreme-rows.js";
 export { formulaExtensions } from "./formula-extensions.js";
 export { gatherRows } from "./gather-rows.js";
 export { correlate, gram } from "./gram-sums.js";

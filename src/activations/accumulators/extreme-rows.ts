@@ -1,124 +1,110 @@
-import { ArgumentError } from "../../core/errors.js";
 import type { Site } from "../../core/sites.js";
-import type { Accumulator, AccumulatorFactory, TakenBlock } from "../accumulator.js";
-import { checkFinite } from "../finite.js";
+import type { Device, DeviceBuffer } from "../../device/device.js";
+import { type Plan, Recorder } from "../../device/plan.js";
+import {
+  checkCount,
+  type ExtremeRows,
+  type Extremes,
+  extremeRowsKernel,
+  firstStrange,
+  noExtremeRows,
+  readExtremes,
+} from "../../kernels/extreme-rows.js";
+import type { Accumulator, AccumulatorFactory, BlockShape, TakenBlock } from "../accumulator.js";
+import { refuseNotFinite } from "../finite.js";
 
-/** Rows of one column with their values, the most extreme first; ties go to the lower row. */
-export interface ExtremeRows {
-  readonly rows: Uint32Array;
-  readonly values: Float32Array;
-}
-
-/** The rows on which every column is largest, and those on which it is smallest. */
-export interface Extremes {
-  readonly largest: readonly ExtremeRows[];
-  readonly smallest: readonly ExtremeRows[];
-}
+export type { ExtremeRows, Extremes };
 
 /**
  * Finds the `count` rows on which each column is largest and the `count` on which it is smallest (all rows where there
  * are fewer). Memory: 16 · count bytes a column.
  *
- * @throws ArgumentError, while it runs, that names the row and the neuron of a number that is not finite
+ * @throws ArgumentError, when it has seen all rows, that names the first row and neuron with a number that is not finite
  */
 export function extremeRows(count: number, sites: readonly Site[]): AccumulatorFactory<Extremes> {
-  if (!Number.isSafeInteger(count) || count < 1) throw new ArgumentError("count", "a whole number from 1 on", count);
-  return (_, { columns, rows }) => new ExtremesAccumulator(columns, Math.min(count, rows), sites);
+  checkCount(count);
+  return (device, shape) => new ExtremesAccumulator(device, shape, Math.min(count, shape.rows), sites);
 }
 
 class ExtremesAccumulator implements Accumulator<Extremes> {
-  readonly needs = "host";
+  readonly needs = "device";
+  readonly #device: Device;
+  readonly #columns: number;
+  readonly #count: number;
   readonly #sites: readonly Site[];
-  readonly #largest: Leaders;
-  readonly #smallest: Leaders;
+  readonly #plan: Plan;
+  readonly #buffers: Readonly<Record<"extremes" | "places" | "strange", DeviceBuffer>>;
+  readonly #merged: Extremes[] = [];
 
-  constructor(columns: number, count: number, sites: readonly Site[]) {
+  constructor(device: Device, { columns, blockRows }: BlockShape, count: number, sites: readonly Site[]) {
+    const none = noExtremeRows(columns, count);
+    this.#device = device;
+    this.#columns = columns;
+    this.#count = count;
     this.#sites = sites;
-    this.#largest = new Leaders(columns, count, 1);
-    this.#smallest = new Leaders(columns, count, -1);
+    this.#plan = device.plan(recordExtremes(blockRows, columns, count));
+    this.#buffers = {
+      extremes: device.upload(none.extremes),
+      places: device.upload(none.places),
+      strange: device.upload(none.strange),
+    };
   }
 
-  async add({ values, firstRow }: TakenBlock): Promise<void> {
-    if (!values) return;
-    checkFinite(values, firstRow, this.#sites);
-    this.#largest.add(values, firstRow);
-    this.#smallest.add(values, firstRow);
+  async add({ buffer, firstRow, rows }: TakenBlock): Promise<void> {
+    if (!buffer) return;
+    const buffers = { ...this.#buffers, x: buffer };
+    await this.#device.submit(this.#plan, { buffers, parameters: { rows, firstRow } }).done;
   }
 
   async merge(other: this): Promise<void> {
-    this.#largest.merge(other.#largest);
-    this.#smallest.merge(other.#smallest);
+    this.#merged.push(await other.finish());
   }
 
   async finish(): Promise<Extremes> {
-    return { largest: this.#largest.all(), smallest: this.#smallest.all() };
+    const { extremes, places, strange } = this.#buffers;
+    const numbers = 2 * this.#columns * this.#count;
+    refuseNotFinite(
+      firstStrange(await this.#device.download(strange, new Uint32Array(2 * this.#columns))),
+      this.#sites,
+    );
+    const own = readExtremes(
+      await this.#device.download(extremes, new Float32Array(numbers)),
+      await this.#device.download(places, new Uint32Array(numbers)),
+      this.#columns,
+    );
+    return this.#merged.reduce((all, more) => mergeExtremes(all, more, this.#count), own);
   }
 
-  [Symbol.dispose](): void {}
+  [Symbol.dispose](): void {
+    for (const owned of [this.#plan, ...Object.values(this.#buffers)]) owned[Symbol.dispose]();
+  }
 }
 
-/** A place that no row has taken yet. */
-const NO_ROW = 0xffffffff;
+function recordExtremes(blockRows: number, columns: number, count: number): Recorder {
+  const plan = new Recorder();
+  const operands = {
+    x: plan.external("x", "f32", [blockRows, columns]),
+    extremes: plan.external("extremes", "f32", [columns, 2 * count]),
+    places: plan.external("places", "u32", [columns, 2 * count]),
+    strange: plan.external("strange", "u32", [columns, 2]),
+  };
+  const parameters = { rows: plan.parameter("rows"), columns, count, firstRow: plan.parameter("firstRow") };
+  plan.record(extremeRowsKernel, operands, parameters);
+  return plan;
+}
 
-/** The first `count` rows of every column by sign · value: a sorted run per column, whose last score is the bar. */
-class Leaders {
-  readonly #scores: Float32Array;
-  readonly #rows: Uint32Array;
-  readonly #bar: Float32Array;
+function mergeExtremes(a: Extremes, b: Extremes, count: number): Extremes {
+  return {
+    largest: a.largest.map((own, column) => mergeRows(own, b.largest[column]!, count, 1)),
+    smallest: a.smallest.map((own, column) => mergeRows(own, b.smallest[column]!, count, -1)),
+  };
+}
 
-  constructor(
-    readonly columns: number,
-    readonly count: number,
-    readonly sign: 1 | -1,
-  ) {
-    this.#scores = new Float32Array(columns * count).fill(-Infinity);
-    this.#rows = new Uint32Array(columns * count).fill(NO_ROW);
-    this.#bar = new Float32Array(columns).fill(-Infinity);
-  }
-
-  add(values: Float32Array, firstRow: number): void {
-    const { columns, sign } = this;
-    const bar = this.#bar;
-    const rows = values.length / columns;
-    for (let i = 0; i < rows; i++) {
-      const start = i * columns;
-      for (let column = 0; column < columns; column++) {
-        const score = sign * values[start + column]!;
-        if (score >= bar[column]!) this.#insert(column, score, firstRow + i);
-      }
-    }
-  }
-
-  merge(other: Leaders): void {
-    other.#rows.forEach((row, i) => {
-      if (row !== NO_ROW) this.#insert(Math.floor(i / other.count), other.#scores[i]!, row);
-    });
-  }
-
-  all(): ExtremeRows[] {
-    return Array.from({ length: this.columns }, (_, column) => {
-      const [start, end] = [column * this.count, (column + 1) * this.count];
-      const values = this.#scores.slice(start, end).map((score) => this.sign * score);
-      return { rows: this.#rows.slice(start, end), values };
-    });
-  }
-
-  #insert(column: number, score: number, row: number): void {
-    const start = column * this.count;
-    const end = start + this.count;
-    let place = end;
-    while (place > start && this.#follows(place - 1, score, row)) place--;
-    if (place === end) return;
-    this.#scores.copyWithin(place + 1, place, end - 1);
-    this.#rows.copyWithin(place + 1, place, end - 1);
-    this.#scores[place] = score;
-    this.#rows[place] = row;
-    this.#bar[column] = this.#scores[end - 1]!;
-  }
-
-  /** Whether what stands at `place` comes after a row of that score. */
-  #follows(place: number, score: number, row: number): boolean {
-    const other = this.#scores[place]!;
-    return other < score || (other === score && this.#rows[place]! > row);
-  }
+/** The first `count` of two lists by sign · value. */
+function mergeRows(a: ExtremeRows, b: ExtremeRows, count: number, sign: 1 | -1): ExtremeRows {
+  const rows = [...a.rows, ...b.rows];
+  const values = [...a.values, ...b.values];
+  const order = rows.map((_, i) => i).sort((i, j) => sign * (values[j]! - values[i]!) || rows[i]! - rows[j]!);
+  const first = order.slice(0, count);
+  return { rows: Uint32Array.from(first, (i) => rows[i]!), values: Float32Array.from(first, (i) => values[i]!) };
 }
