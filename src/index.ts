@@ -85,6 +85,9 @@ export const proposeConcepts = ofSource(async () => (await import("./methods/cor
 /** For every neuron the words, word pieces and phrases that it answers to when it reads nothing else. */
 export const alignConcepts = later(async () => (await import("./methods/corpus/replicated-text.js")).alignConcepts);
 
+/** The n-grams of tokens that make neurons as large as possible, by search. */
+export const maximize = later(async () => (await import("./methods/corpus/maximize.js")).maximize);
+
 /** For every neuron the formula of concepts that says best where it is on. */
 export const explain = ofSource(async () => (await import("./methods/corpus/explain.js")).explain);
 

@@ -48,7 +48,7 @@ export class FakeModel implements Model {
   readonly layers = 1;
   readonly heads = 1;
   readonly encoder = null;
-  readonly vocabulary = 1000;
+  readonly vocabulary: number = 1000;
   readonly parameters = 0;
   readonly dtypes = ["F32"];
   readonly unused: string[] = [];

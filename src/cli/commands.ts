@@ -41,6 +41,11 @@ export const commands: readonly Entry[] = [
     load: () => import("./align.js"),
   },
   {
+    name: "maximize",
+    summary: "Finds the n-gram of tokens that makes a neuron largest",
+    load: () => import("./maximize.js"),
+  },
+  {
     name: "concepts",
     summary: "Proposes clusters of rows as concepts of the model's own",
     load: () => import("./concepts.js"),

@@ -3,6 +3,7 @@ import { expectWritable } from "../core/files.js";
 import { neuronName } from "../core/sites.js";
 import type { DamageRanking } from "../methods/causal/ablate-each.js";
 import type { Explanation } from "../methods/corpus/explanation.js";
+import type { Maximization } from "../methods/corpus/maximization.js";
 import type { Grouping, Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 import { writeResult } from "../methods/result-file.js";
@@ -59,6 +60,7 @@ function describe(result: AnyResult): string {
     const { metric, value } = result.values;
     return `${metric} with the best, random and worst neurons of the ranking at ${value === "zero" ? "0" : `their ${value}`}`;
   }
+  if (isMaximization(result)) return describeMaximization(result);
   return result.kind === result.method ? result.kind : `${result.kind} by ${result.method}`;
 }
 
@@ -104,4 +106,13 @@ function isExplanation(result: AnyResult): result is Explanation {
 
 function isGrouping(result: AnyResult): result is Grouping {
   return result.kind === "grouping";
+}
+
+function isMaximization(result: AnyResult): result is Maximization {
+  return result.kind === "maximization";
+}
+
+function describeMaximization({ targets, options }: Maximization): string {
+  const what = targets.length === 1 ? "1 target" : `${targets.length.toLocaleString("en")} targets`;
+  return `the ${options.length}-grams that move ${what} furthest`;
 }

@@ -21,6 +21,7 @@ export const resultKinds = [
   "evaluation",
   "contexts",
   "alignment",
+  "maximization",
 ] as const;
 
 const typedFields: Readonly<Record<string, new (values: readonly number[]) => NumberArray>> = {

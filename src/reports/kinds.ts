@@ -1,5 +1,6 @@
 import type { Contexts } from "../methods/corpus/contexts.js";
 import type { Explanation } from "../methods/corpus/explanation.js";
+import type { Maximization } from "../methods/corpus/maximization.js";
 import type { ConceptAlignment } from "../methods/corpus/replicated-text.js";
 import type { Grouping, Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
@@ -66,4 +67,8 @@ export function isExplanation(result: AnyResult): result is Explanation & AnyRes
 
 export function isAlignment(result: AnyResult): result is ConceptAlignment & AnyResult {
   return result.kind === "alignment" && "neurons" in result && "candidates" in result;
+}
+
+export function isMaximization(result: AnyResult): result is Maximization {
+  return result.kind === "maximization" && "targets" in result;
 }

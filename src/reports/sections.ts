@@ -5,7 +5,17 @@ import { evaluationSection } from "./evaluation-section.js";
 import { explanationSection } from "./explanation-section.js";
 import { groupingSection } from "./grouping-section.js";
 import type { Html } from "./html.js";
-import { isAlignment, isContexts, isCurve, isExplanation, isGrouping, isRanking, isSimilarity } from "./kinds.js";
+import {
+  isAlignment,
+  isContexts,
+  isCurve,
+  isExplanation,
+  isGrouping,
+  isMaximization,
+  isRanking,
+  isSimilarity,
+} from "./kinds.js";
+import { maximizationSection } from "./maximization-section.js";
 import type { Numbering } from "./numbering.js";
 import { plainSection } from "./plain-section.js";
 import { rankingSection } from "./ranking-section.js";
@@ -19,6 +29,7 @@ export function sectionOf(result: AnyResult, numbering: Numbering): Html {
   if (isCurve(result)) return evaluationSection(result, numbering);
   if (isContexts(result)) return contextsSection(result, numbering);
   if (isAlignment(result)) return alignmentSection(result, numbering);
+  if (isMaximization(result)) return maximizationSection(result, numbering);
   if (isExplanation(result)) return explanationSection(result, numbering);
   return plainSection(result, numbering);
 }

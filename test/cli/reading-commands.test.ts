@@ -45,6 +45,18 @@ describe("commands that read neurons", () => {
     expect(page).toContain("Quantiles of the first neurons");
   });
 
+  test("maximize tells what it found beside the corpus' best, and writes a result that report shows", async () => {
+    const neurons = ["layers.0.hidden:2", "layers.0.hidden:3"];
+    const given = ["--model", lstm, "--length", "3", "--evaluations", "200", "--restarts", "1", "--out", "max.json"];
+    const told = await run("maximize", ...neurons, ...given, "--corpus", "corpus.conllu");
+    expect(told).toMatch(/^max\.json: the 3-grams that move 2 targets furthest\n {2}layers\.0\.hidden:2\n {4}found +\S+ +".*"\n {4}in corpus/); // biome-ignore format: one line
+    await run("report", "max.json", "--out", "m.html");
+    expect(readFileSync(join(folder, "m.html"), "utf8")).toContain("best in corpus");
+    const together = await run("maximize", ...neurons, "--together", "--direction", "negative", ...given);
+    expect(together).toContain("mean of layers.0.hidden:2 and 1 more");
+    expect(together).not.toContain("in corpus");
+  });
+
   test("show tells the tokens that a neuron raises and lowers", async () => {
     const told = await run("show", "layers.0.hidden:2", "--model", lstm, "--lens", "--top", "2");
     expect(told).toMatch(/^layers\.0\.hidden:2\n {2}raises ".*" [\d.]+, ".*" [\d.]+\n {2}lowers ".*" -/);
@@ -60,6 +72,14 @@ describe("what they refuse", () => {
     [["show", "layers.0.residual:1", "--lens"], "Expected MODEL beside --lens for --model"],
     [["show", "layers.0.mlp.pre:1", "--model", llama, "--lens"], "for site but received"],
     [["show", "layers.0.residual:1", ...source, "--sentences", "1,4000"], "for sentences but received 4000"],
+    [
+      ["maximize", "layers.0.hidden:999", "--model", lstm, "--out", "m.json"],
+      "Expected layers.0.hidden:0 to layers.0.hidden:191",
+    ],
+    [
+      ["maximize", "layers.0.hidden:1", "--model", lstm, "--tokens", "corpus", "--out", "m.json"],
+      "a corpus, whose tokens",
+    ],
     [["rank", "position", ...source, "--concept", "upos", "--out", "p.json"], "Expected nothing for position"],
     [["rank", "conditional-variance", ...source, "--out", "p.json"], "Expected KEY[=VALUE], or --labels FILE"],
     [["rank", "conditional-variance", ...source, "--concept", "inside-quote", "--out", "p.json"], "inside-quotes"],

@@ -124,7 +124,7 @@ describe("a result file", () => {
     ["[]", "is not a result of this program: expected a JSON object"],
     [
       '{"kind": "rankin"}',
-      'is not a result of this program: expected kind to be one of ranking, grouping, similarity, explanation, evaluation, contexts, alignment (did you mean "ranking"?)',
+      'is not a result of this program: expected kind to be one of ranking, grouping, similarity, explanation, evaluation, contexts, alignment, maximization (did you mean "ranking"?)',
     ],
     ['{"kind": "ranking"}', "is not a whole ranking: method is missing"],
   ])("refuses %s", async (content, message) => {

@@ -2,6 +2,8 @@ import type { ActivationSource } from "../../src/activations/source.js";
 import { normal, random } from "../../src/core/random.js";
 import type { RowTable } from "../../src/corpus/rows.js";
 import type { Explanation } from "../../src/methods/corpus/explanation.js";
+import type { Maximization } from "../../src/methods/corpus/maximization.js";
+import type { ConceptAlignment } from "../../src/methods/corpus/replicated-text.js";
 import type { Order, Provenance, Ranking } from "../../src/methods/result.js";
 import type { AnyResult } from "../../src/methods/result-check.js";
 
@@ -145,6 +147,52 @@ export function explanationExample(): Explanation {
     concepts: [{ concept: "form=the", rows: 30, neurons: [{ neuron: found.neuron, column: 5, iou: 0.5 }] }],
     leftOut: 0,
     options: { concepts: "form", beam: 10 },
+    provenance,
+  };
+}
+
+export function maximizationExample(): Maximization {
+  const nGram = (value: number, tokens: readonly string[]) => {
+    return { value, ids: tokens.map((_, i) => i), tokens, text: tokens.join(" ") };
+  };
+  const best = nGram(3.25, ["the", "<i>", "שלום"]);
+  const trace = [[0, 1.5], [400, 3.25]] as const; // biome-ignore format: one line
+  const random = { start: "random" as const, best: nGram(2.5, ["a", "b", "c"]), trace: [[32, 0.5], [90, 2.5]] as const }; // biome-ignore format: one line
+  return {
+    kind: "maximization",
+    method: "evolution",
+    sites,
+    targets: [
+      {
+        neurons: ["layers.0.mlp.hidden:5"],
+        best: { ...best, textValue: 3 },
+        corpus: {
+          best: { ...nGram(1.5, ["said", "the", "girl"]), sentence: 0, position: 2 },
+          count: 9,
+          mean: 0.25,
+          deviation: 0.5,
+        },
+        searches: [{ start: "corpus", best, trace }, random],
+      },
+    ],
+    evaluations: 1234,
+    options: { length: 3, evaluations: 500, restarts: 2 },
+    provenance,
+  };
+}
+
+export function alignmentExample(): ConceptAlignment {
+  const concept = { kind: "word" as const, text: "<u>law", alignment: 2, selectivity: 0.5 };
+  return {
+    kind: "alignment",
+    method: "replicated-text",
+    sites,
+    neurons: [
+      { neuron: "layers.0.mlp.hidden:4", column: 4, concepts: [concept], selectivity: 0.25 },
+      { neuron: "layers.0.mlp.hidden:5", column: 5, concepts: [{ ...concept, text: "dogs" }], selectivity: 0.5 },
+    ],
+    candidates: 2,
+    options: { sentences: 10, concepts: 3 },
     provenance,
   };
 }

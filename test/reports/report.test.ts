@@ -19,6 +19,8 @@ const results = [
   examples.similarityExample(),
   examples.contextsExample(),
   examples.explanationExample(),
+  examples.maximizationExample(),
+  examples.alignmentExample(),
 ];
 
 describe("in a browser", () => {
@@ -66,6 +68,8 @@ describe("in a browser", () => {
       "CKA",
       "Contexts",
       "Compositional explanations",
+      "Largest values: search by evolution",
+      "Replicated text",
       "Activation strips",
       "Provenance",
     ]);
@@ -91,6 +95,24 @@ describe("in a browser", () => {
     const leaves = await page.locator("ul.tree li:not(:has(li))").allTextContents();
     expect(leaves).toEqual(["form=the", 'form="<b>"', "form=law"]);
     expect(await page.locator("ul.tree b").allTextContents()).toEqual(["AND NOT", "OR"]);
+  });
+
+  test("lists n-grams beside the corpus' best, and draws how the searches came to them", async () => {
+    const table = page.locator("table", { hasText: "when the model reads nothing else" });
+    const cells = await table.locator("tbody tr").first().locator("td").allTextContents();
+    expect(cells).toEqual(["layers.0.mlp.hidden:5", "the <i> שלום", "3.250", "3", "said the girl", "1.500", "6"]);
+    const figure = page.locator("svg[aria-label='search for layers.0.mlp.hidden:5']");
+    expect(await figure.locator("g[aria-label='line']").count()).toBe(2);
+    expect(await figure.locator("g[aria-label='rule'] line").count()).toBe(1);
+  });
+
+  test("lists aligned concepts, the most selective neuron first", async () => {
+    const table = page.locator("table", { hasText: "Neurons by selectivity" });
+    expect(await table.locator("tbody tr td:first-child").allTextContents()).toEqual([
+      "layers.0.mlp.hidden:5",
+      "layers.0.mlp.hidden:4",
+    ]);
+    expect(await table.locator("tbody tr").nth(1).locator("td").last().textContent()).toBe("<u>law (2)");
   });
 
   test("draws three curves with a band, and nothing is empty", async () => {
