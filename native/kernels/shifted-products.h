@@ -5,141 +5,17 @@
 //
 // A few slabs at a time are packed for all columns in the two formats that the tile reads; then one task
 // makes a block of sums over all of them, so that the float64 sums stay in the second-level cache.
-#include "kernels/pack.h"
+#include "kernels/shifted-pack.h"
 
 namespace neurometry::NEUROMETRY_ISA {
 namespace {
 
 constexpr std::size_t kPackedBytes = std::size_t{96} << 20;
-constexpr std::size_t kSlabs = 4;  // packed at a time: the third-level cache keeps much of them
+constexpr std::size_t kSlabs = 4;  // packed at a time
 constexpr std::size_t kLeastBlocks = 64;
 constexpr std::size_t kLeastRows = 64;
-constexpr std::size_t kGroup = 8;  // panels or pairs of tiles that are packed together, so that rows are read in long runs
 constexpr std::size_t kBlockTiles = 252 / kTileRows;
 constexpr std::size_t kBlockPanels = 4;  // with two slabs of them and 252 rows of sums 700 KiB: they stay in the second-level cache
-
-// Columns that are multiplied: x[t, j] − shift[j]. `totals` takes (Σ d, Σ d²) of each.
-struct Side {
-  const float* data;
-  std::size_t stride;
-  const float* shift;
-  double* totals;
-  std::size_t columns;
-};
-
-struct Products {
-  Side x, y;
-  bool symmetric;  // y is x: only j ≥ i is complete
-  double* sums;
-  std::size_t sumsStride;
-  std::size_t chain;  // rows that are summed in float32, at most kSlab
-};
-
-struct Chunk : Products {
-  std::size_t start, rows;  // rows of this chunk
-  float* left;              // slab, tile, k, kTileRows
-  float* right;             // slab, panel, k, kPanel
-};
-
-// The columns first … of row t, shifted, zeros behind the last.
-[[gnu::always_inline]] inline void shiftRow(const Side& side, std::size_t t, std::size_t first, std::size_t width, float* to) {
-  const float* from = side.data + t * side.stride + first;
-  const std::size_t here = least(width, side.columns - first);
-  std::size_t j = 0;
-  for (; j + kLanes <= here; j += kLanes) store(to + j, load(from + j) - load(side.shift + first + j));
-  for (; j < here; j++) to[j] = from[j] - side.shift[first + j];
-  for (; j < width; j++) to[j] = 0.0f;
-}
-
-// The sums of one panel's columns, of which packing shows each row once: float32 over eight rows, float64 between.
-struct PanelTotals {
-  static constexpr std::size_t kVectors = kPanel / kLanes;
-  static constexpr std::size_t kRows = 8;
-  Floats few[kVectors] = {}, fewSquares[kVectors] = {};
-  Doubles sums[2 * kVectors] = {}, squares[2 * kVectors] = {};
-  std::size_t rows = 0;
-
-  [[gnu::always_inline]] void add(const float* row) {
-    for (std::size_t j = 0; j < kVectors; j++) {
-      const Floats value = load(row + j * kLanes);
-      few[j] += value;
-      fewSquares[j] += value * value;
-    }
-    if (++rows == kRows) widen();
-  }
-
-  void widen() {
-    for (std::size_t j = 0; j < kVectors; j++) {
-      sums[2 * j] += widenLow(few[j]);
-      sums[2 * j + 1] += widenHigh(few[j]);
-      squares[2 * j] += widenLow(fewSquares[j]);
-      squares[2 * j + 1] += widenHigh(fewSquares[j]);
-      few[j] = fewSquares[j] = Floats{};
-    }
-    rows = 0;
-  }
-
-  void addTo(const Side& side, std::size_t first) {
-    widen();
-    constexpr std::size_t half = kLanes / 2;
-    for (std::size_t j = 0; j < kPanel && first + j < side.columns; j++) {
-      side.totals[2 * (first + j)] += sums[j / half][j % half];
-      side.totals[2 * (first + j) + 1] += squares[j / half][j % half];
-    }
-  }
-};
-
-// A few panels of y, for every slab of the chunk.
-void packRight(const Chunk& c, std::size_t group) {
-  const std::size_t panels = ceilDivide(c.y.columns, kPanel);
-  const std::size_t first = group * kGroup, last = least(panels, first + kGroup);
-  PanelTotals totals[kGroup];
-  for (std::size_t start = 0; start < c.rows; start += kSlab) {
-    const std::size_t count = least(kSlab, c.rows - start);
-    float* const slab = c.right + start * panels * kPanel;
-    for (std::size_t k = 0; k < count; k++) {
-      for (std::size_t panel = first; panel < last; panel++) {
-        float* const to = slab + (panel * count + k) * kPanel;
-        shiftRow(c.y, c.start + start + k, panel * kPanel, kPanel, to);
-        totals[panel - first].add(to);
-      }
-    }
-  }
-  for (std::size_t panel = first; panel < last; panel++) totals[panel - first].addTo(c.y, panel * kPanel);
-}
-
-// The totals of one panel of x, where it is not y too.
-void totalLeft(const Chunk& c, std::size_t panel) {
-  PanelTotals totals;
-  alignas(64) float row[kPanel];
-  for (std::size_t t = c.start; t < c.start + c.rows; t++) {
-    shiftRow(c.x, t, panel * kPanel, kPanel, row);
-    totals.add(row);
-  }
-  totals.addTo(c.x, panel * kPanel);
-}
-
-// The columns first … of row t for a tile; a whole vector where the row behind in the tile will cover what is too much.
-[[gnu::always_inline]] inline void shiftTileRow(const Side& x, std::size_t t, std::size_t first, bool covered, float* to) {
-  const bool whole = kTileRows <= kLanes && covered && first + kLanes <= x.columns;
-  if (whole) store(to, load(x.data + t * x.stride + first) - load(x.shift + first));
-  else shiftRow(x, t, first, kTileRows, to);
-}
-
-// A few tiles of columns of x, for every slab of the chunk.
-void packLeft(const Chunk& c, std::size_t group) {
-  const std::size_t tiles = ceilDivide(c.x.columns, kTileRows);
-  const std::size_t first = group * 2 * kGroup, last = least(tiles, first + 2 * kGroup);
-  for (std::size_t start = 0; start < c.rows; start += kSlab) {
-    const std::size_t count = least(kSlab, c.rows - start);
-    float* const slab = c.left + start * tiles * kTileRows;
-    for (std::size_t k = 0; k < count; k++) {
-      for (std::size_t tile = first; tile < last; tile++) {
-        shiftTileRow(c.x, c.start + start + k, tile * kTileRows, k + 1 < count, slab + (tile * count + k) * kTileRows);
-      }
-    }
-  }
-}
 
 // Asks for what addTile will read and write, so that it is near when the tile is done.
 [[gnu::always_inline]] inline void prefetchSums(const Chunk& c, std::size_t row, std::size_t height, std::size_t column) {
@@ -172,8 +48,8 @@ struct Blocks {
 struct Slab {
   Slab(const Chunk& c, const Blocks& blocks, std::size_t start)
       : count(least(kSlab, c.rows - start)), left(c.left + start * blocks.tiles * kTileRows), right(c.right + start * blocks.panels * kPanel) {}
-  const float* tile(std::size_t t) const { return left + t * count * kTileRows; }
-  const float* panel(std::size_t p) const { return right + p * count * kPanel; }
+  const float* tile(std::size_t t) const { return left + t * roomFor(count) * kTileRows; }
+  const float* panel(std::size_t p) const { return right + p * roomFor(count) * kPanel; }
   std::size_t count;
   const float* left;
   const float* right;
@@ -228,7 +104,7 @@ std::size_t packedWidth(const Products& products) {
 
 std::size_t chunkRows(const Products& products, std::size_t rows) {
   const std::size_t fitting = kPackedBytes / (packedWidth(products) * kSlab * sizeof(float));
-  return least(rows, kSlab * (fitting < 1 ? 1 : least(fitting, kSlabs)));
+  return least(roomFor(rows), kSlab * (fitting < 1 ? 1 : least(fitting, kSlabs)));
 }
 
 // Memory that addProducts needs to pack what it multiplies.
@@ -241,13 +117,11 @@ void addProducts(Pool& pool, const Products& products, std::size_t rows, float* 
   Chunk c = {products, 0, 0, packed, nullptr};
   for (c.start = 0; c.start < rows; c.start += c.rows) {
     c.rows = least(most, rows - c.start);
-    c.right = c.left + c.rows * b.tiles * kTileRows;
-    const std::size_t leftPanels = c.symmetric ? 0 : ceilDivide(c.x.columns, kPanel);
-    const std::size_t rights = ceilDivide(b.panels, kGroup), lefts = ceilDivide(b.tiles, 2 * kGroup);
-    parallel(pool, rights + lefts + leftPanels, [&](std::size_t task) {
-      if (task < rights) return packRight(c, task);
-      if (task < rights + lefts) return packLeft(c, task - rights);
-      totalLeft(c, task - rights - lefts);
+    c.right = c.left + roomFor(c.rows) * b.tiles * kTileRows;
+    const std::size_t rights = ceilDivide(b.panels, kGroupPanels), lefts = c.symmetric ? 0 : ceilDivide(b.tiles, kGroupTiles);
+    parallel(pool, rights + lefts, [&](std::size_t task) {
+      if (task < rights) packGroup(c, c.y, c.symmetric, true, task);
+      else packGroup(c, c.x, true, false, task - rights);
     });
     const std::size_t tasks = ceilDivide(b.tiles, b.blockTiles) * ceilDivide(b.panels, b.blockPanels);
     parallel(pool, tasks, [&](std::size_t task) { sumBlock(c, b, task); });

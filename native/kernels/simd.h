@@ -41,6 +41,25 @@ typedef std::int32_t Integers __attribute__((vector_size(kLanes * sizeof(std::in
 [[gnu::always_inline]] inline void store(float* to, Floats value) { __builtin_memcpy(to, &value, sizeof(value)); }
 [[gnu::always_inline]] inline Floats splat(float value) { return value - Floats{}; }
 
+// Stores past the caches, to memory aligned to whole vectors; whole cache lines, or it is slow. Call finishStreams before
+// another thread reads them.
+[[gnu::always_inline]] inline void stream(float* to, Floats value) {
+#if defined(__AVX512F__)
+  _mm512_stream_ps(to, reinterpret_cast<__m512>(value));
+#elif defined(__AVX__)
+  _mm256_stream_ps(to, reinterpret_cast<__m256>(value));
+#elif defined(__SSE__)
+  _mm_stream_ps(to, reinterpret_cast<__m128>(value));
+#else
+  store(to, value);
+#endif
+}
+[[gnu::always_inline]] inline void finishStreams() {
+#if defined(__SSE__)
+  _mm_sfence();
+#endif
+}
+
 // The first `count` ≤ kLanes values; the other lanes are 0, and nothing behind the values is touched.
 [[gnu::always_inline]] inline Floats loadSome(const float* from, std::size_t count) {
 #if defined(__AVX512F__)
