@@ -138,10 +138,12 @@ export const ablate = {
   ranking: later(async () => (await import("./methods/causal/ablate-ranking.js")).ablateRanking),
 } as const;
 
-/** What a model is worth on a corpus: its loss, or how often it is right. */
+/** What a model is worth on a corpus: its loss, how often it is right, or how often it prefers the right one of a pair. */
 export const evaluate = {
   loss: later(async () => (await import("./evaluation/loss.js")).loss),
   accuracy: later(async () => (await import("./evaluation/accuracy.js")).accuracy),
+  minimalPairs: later(async () => (await import("./evaluation/pairs.js")).minimalPairs),
+  agreement: later(async () => (await import("./evaluation/pairs.js")).agreement),
 } as const;
 
 /** A source, or the promise of one: `activations` gives a promise, since it tokenises the corpus first. */

@@ -30,7 +30,7 @@ const options = {
   metric: {
     kind: "text",
     value: "METRIC",
-    help: "loss, accuracy, gold-probability, kl or representation",
+    help: "loss, accuracy, gold-probability, kl, representation, minimal-pairs, agreement or logit-diff",
     required: true,
   },
   label: {
@@ -38,6 +38,19 @@ const options = {
     value: "KEY",
     help: "classifiers: the label of sentences (default label) or the annotation of words that is right",
   },
+  tokens: {
+    kind: "list",
+    value: "A,B",
+    help: "logit-diff: of these two tokens, or classes (default: of the forms of agreement items)",
+  },
+  position: {
+    kind: "text",
+    value: "N|last",
+    help: "with --tokens: at token N of each text, from 0 without special tokens, or the last (default last)",
+  },
+  "mask-rate": { kind: "number", value: "SHARE", help: "masked models: the share of tokens to mask (default .15)" },
+  mask: { kind: "text", value: "each", choices: ["each"], help: "masked models: mask every token in turn instead" },
+  bos: { kind: "flag", help: "causal models: begin sentences with the config's bos_token_id" },
   concept: {
     kind: "text",
     value: "KEY=VALUE",
@@ -76,6 +89,8 @@ export const command = describeCommand({
   examples: [
     "ablate --model llama --corpus text.txt --ranking nouns.json --value zero --metric loss --out curve.json",
     "ablate --model small-gpt2-sentiment --corpus dev.csv --each head --value zero --metric accuracy --out heads.json",
+    "ablate --model small-gpt2 --corpus npi_present_1.jsonl --each head --value mean --metric minimal-pairs --out npi.json",
+    "ablate --model byte-lstm-lm --corpus items.tsv --each neuron --value zero --metric agreement --out units.json",
     "ablate --model llama --corpus text.txt --each neuron --sites layers.3.mlp.hidden --value mean --metric kl --out damage.json",
   ],
   async run(_words, given, session) {
@@ -160,7 +175,8 @@ async function ablateOrder(given: Given, path: string, session: Session): Promis
   );
 }
 
-async function settingsOf({ value, metric, label, positions, concept }: Given, session: Session) {
+async function settingsOf(given: Given, session: Session) {
+  const { value, metric, label, positions, concept } = given;
   const { metricNames } = await import("../methods/causal/metric.js");
   const { checkReplacement } = await import("../methods/causal/replacement.js");
   const { positionNames } = await import("../methods/causal/ablated-rows.js");
@@ -169,8 +185,26 @@ async function settingsOf({ value, metric, label, positions, concept }: Given, s
     metric: checkKnown("--metric", metric, metricNames),
     ...(label !== undefined && { label }),
     ...(concept !== undefined && { concept }),
+    ...predictionsOf(given),
     positions: checkKnown("--positions", positions ?? "all", positionNames),
     seed: session.seed,
+  };
+}
+
+/** What the metric is asked of. */
+function predictionsOf({ tokens, position, mask, bos, ...given }: Given) {
+  const rate = given["mask-rate"];
+  if (mask !== undefined && rate !== undefined) throw new ArgumentError("--mask-rate", "nothing beside --mask", rate);
+  const [first, second] = tokens ?? [];
+  if (tokens && (first === undefined || second === undefined || tokens.length > 2))
+    throw new ArgumentError("--tokens", "two tokens, A,B", tokens.join());
+  const place = position === undefined || position === "last" ? position : Number(position);
+  return {
+    ...(first !== undefined && second !== undefined && { tokens: [first, second] as const }),
+    ...(place !== undefined && { position: place as number | "last" }),
+    ...(mask === "each" && { mask: "each" as const }),
+    ...(rate !== undefined && { mask: rate }),
+    ...(bos && { beginning: "add" as const }),
   };
 }
 

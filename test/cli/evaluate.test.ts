@@ -34,7 +34,23 @@ describe("neurometry evaluate", () => {
     expect(apart.predictions).toBe(characters - 3 - 2);
   });
 
+  it("counts pairs by a label, and says what it found", async () => {
+    const items = "prefix\tcorrect\twrong\tdepth\nthe old\tman\tmen\t1\nthe\tman\tsaid\t2\n";
+    writeFileSync(join(folder, "items.tsv"), items);
+    const given = ["agreement", "--model", join(models, "llama"), "--corpus", "items.tsv", "--quiet"];
+    const { code, stdout, stderr } = await run(...given, "--by", "depth");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(
+      /^accuracy +[\d.]+ \(\d of 2 pairs\)\nmargin +-?[\d.]+ nats\n {2}1 {2}[\d.]+ \(\d of 1\)\n {2}2 /,
+    );
+    const whole = await run("minimal-pairs", ...given.slice(1), "--json");
+    expect(JSON.parse(whole.stdout)).toMatchObject({ method: "minimal-pairs", pairs: 2, skipped: 0 });
+  });
+
   it.each([
+    [["minimal-pairs"], "Expected minimal pairs (sentence_good and sentence_bad) or agreement items"],
+    [["minimal-pairs", "--mask", "each"], "Expected nothing beside pairs, which are read whole for --mask"],
+    [["loss", "--by", "UID"], "Expected nothing without minimal-pairs or agreement for --by"],
     [["los"], '(did you mean "loss"?) for method but received "los"'],
     [["loss", "--stream", "--words"], "Expected nothing beside --stream, which reads a file as it is for --words"],
     [["loss", "--mask", "each", "--mask-rate", ".2"], "Expected nothing beside --mask for --mask-rate"],

@@ -11,6 +11,8 @@ import {
   ablationOf,
   ablationProvenance,
   checkOptionNames,
+  metricOptions,
+  metricOptionsOf,
   type Preparation,
   prepareAblation,
 } from "./ablate.js";
@@ -131,9 +133,7 @@ export async function ablateEach(
       each: options.each ?? "neuron",
       sites: units.sites.map(({ name }) => name),
       value: known.value,
-      metric,
-      ...(known.label !== undefined && { label: known.label }),
-      ...(known.concept && { concept: known.concept }),
+      ...metricOptionsOf(known),
       positions: known.positions,
     },
     provenance,
@@ -147,8 +147,8 @@ async function openJournal({ journal, existing }: AblateEachOptions, identity: (
 /** What the numbers of a sweep depend on. */
 function identityOf(
   { sites, members }: Units,
-  { options }: Corpus,
-  { value, metric, label, concept, positions, seed, batchTokens }: Preparation["options"],
+  { options: reading }: Corpus,
+  options: Preparation["options"],
   { version, device, model, corpus }: Provenance,
 ): SweepIdentity {
   const units = new Fingerprint().add(JSON.stringify(sites));
@@ -158,15 +158,14 @@ function identityOf(
     device,
     model,
     corpus,
-    "reading of the corpus": JSON.stringify(options ?? {}),
+    "reading of the corpus": JSON.stringify(reading ?? {}),
     "choice of units": units.finish(),
-    value,
-    metric,
-    label: label ?? null,
-    concept: concept ?? null,
-    positions,
-    seed,
-    "size of batches": batchTokens,
+    value: options.value,
+    metric: options.metric,
+    ...Object.fromEntries(metricOptions.map((name) => [name, options[name]?.toString() ?? null])),
+    positions: options.positions,
+    seed: options.seed,
+    "size of batches": options.batchTokens,
   };
 }
 

@@ -4,7 +4,14 @@ import { type Site, siteOfColumn } from "../../core/sites.js";
 import type { Corpus } from "../../corpus/corpus.js";
 import type { Model } from "../../model/model.js";
 import type { Evaluation, MethodContext, Ranking } from "../result.js";
-import { type AblateOptions, ablationOf, ablationProvenance, checkOptionNames, prepareAblation } from "./ablate.js";
+import {
+  type AblateOptions,
+  ablationOf,
+  ablationProvenance,
+  checkOptionNames,
+  metricOptionsOf,
+  prepareAblation,
+} from "./ablate.js";
 import { type Measured, measureAblations } from "./measure.js";
 import { mean, meanOfOthers, type Tally } from "./metric.js";
 import { type CurveIntervals, type Point, PointIntervals } from "./point-intervals.js";
@@ -86,9 +93,7 @@ export async function ablateRanking(
     },
     options: {
       value: known.value,
-      metric,
-      ...(known.label !== undefined && { label: known.label }),
-      ...(known.concept && { concept: known.concept }),
+      ...metricOptionsOf(known),
       positions: known.positions,
     },
     provenance: await ablationProvenance(model, corpus, known.seed),

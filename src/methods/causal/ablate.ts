@@ -4,13 +4,14 @@ import { siteOfColumn } from "../../core/sites.js";
 import { checkKnown } from "../../core/suggest.js";
 import { version } from "../../core/version.js";
 import { type Corpus, targetsOf } from "../../corpus/corpus.js";
+import type { MaskChoice } from "../../corpus/masked-tokens.js";
 import type { Model } from "../../model/model.js";
 import { isSourceSite } from "../../model/stacks.js";
 import type { MethodContext, Provenance } from "../result.js";
 import type { PositionsName } from "./ablated-rows.js";
-import { focusPassages } from "./focus.js";
+import { focusSentences, focusTokens } from "./focus.js";
 import type { Ablation } from "./measure.js";
-import { checkMetric, type MetricName } from "./metric.js";
+import { checkMetric, isOfPairs, type MetricName } from "./metric.js";
 import { type Passage, readPassages } from "./passages.js";
 import { findReplacement, type Replacement, type ReplacementName } from "./replacement.js";
 
@@ -21,9 +22,17 @@ export interface AblateOptions {
   readonly metric: MetricName;
   /** Classifiers: the label of sentences (default `label`) or the annotation of words that is right. */
   readonly label?: string;
+  /** `logit-diff`: two tokens, or classes, whose logits are compared. Left out: the forms of the corpus' agreement items. */
+  readonly tokens?: readonly [string, string];
+  /** With `tokens`: where, the last token of each text (the default) or token N, from 0 without special tokens. */
+  readonly position?: "last" | number;
+  /** Masked models: the share of tokens that is masked, at least one a sentence (default .15), or each in turn. */
+  readonly mask?: MaskChoice;
+  /** Causal models: put the config's `bos_token_id` before a sentence where the tokenizer adds nothing. */
+  readonly beginning?: "add";
   /**
-   * KEY=VALUE or KEY~PATTERN: the metric is over the predicted tokens (of a classifier of sequences: the sentences)
-   * that have it, and stands for the others beside. Left out: over all.
+   * KEY=VALUE or KEY~PATTERN: the metric is over the predicted tokens (of a classifier of sequences: the sentences; of
+   * pairs: those whose good sentence has it) that have it, and stands for the others beside. Left out: over all.
    */
   readonly concept?: string;
   /** Default `all`: special tokens too; `last` is the last token that is not special. */
@@ -41,10 +50,20 @@ export interface Preparation {
   readonly skipped: number;
   /** What the columns of the sites become. */
   readonly replacement: Replacement;
-  readonly options: Required<Omit<AblateOptions, "concept" | "label">> & Pick<AblateOptions, "concept" | "label">;
+  readonly options: Required<Omit<AblateOptions, MetricOption>> & Pick<AblateOptions, MetricOption>;
 }
 
-const optionNames = ["value", "metric", "label", "concept", "positions", "seed", "batchTokens"];
+/** What says more of a metric, where it is not left out. */
+export const metricOptions = ["label", "concept", "tokens", "position", "mask", "beginning"] as const;
+type MetricOption = (typeof metricOptions)[number];
+
+const optionNames = ["value", "metric", ...metricOptions, "positions", "seed", "batchTokens"];
+
+/** What a result says of its metric. */
+export function metricOptionsOf(options: Preparation["options"]): Pick<AblateOptions, "metric" | MetricOption> {
+  const given = metricOptions.filter((name) => options[name] !== undefined);
+  return { metric: options.metric, ...Object.fromEntries(given.map((name) => [name, options[name]])) };
+}
 
 /** Refuses options that an ablation does not know. `others` are those that the method has besides. */
 export function checkOptionNames(options: object, others: readonly string[]): void {
@@ -63,6 +82,7 @@ export async function prepareAblation(
   const metric = checkMetric(options.metric, model);
   if (options.label !== undefined && !model.head.kind.endsWith("classification"))
     throw new ArgumentError("label", `none for ${model.name}, which is no classifier`, options.label);
+  checkTokens(model, options);
   const ofSources = model.encoder && sites.find(({ name }) => isSourceSite(name));
   if (ofSources)
     throw new ArgumentError("sites", "sites of the decoder, whose tokens the metric is of", ofSources.name);
@@ -70,6 +90,16 @@ export async function prepareAblation(
   const passages = focused(read, model, corpus, options);
   const replacement = await findReplacement(model, passages, sites, { ...options, signal });
   return { metric, passages, skipped, replacement, options };
+}
+
+function checkTokens({ head, name }: Model, { metric, tokens, position }: AblateOptions): void {
+  const classes = head.kind.endsWith("classification");
+  if (tokens && metric !== "logit-diff") throw new ArgumentError("tokens", "nothing without logit-diff", tokens.join());
+  if (position !== undefined && !tokens) throw new ArgumentError("position", "nothing without tokens", position);
+  if (!tokens && classes && metric === "logit-diff")
+    throw new ArgumentError("tokens", `two classes of ${name}: ${head.labels.join(", ")}`, "nothing");
+  if (position !== undefined && head.kind === "sequence-classification")
+    throw new ArgumentError("position", `none for ${name}, which classifies whole texts`, position);
 }
 
 function focused(
@@ -81,7 +111,10 @@ function focused(
   if (concept === undefined) return passages;
   if (metric === "representation")
     throw new ArgumentError("concept", "none for representation, which predicts nothing", concept);
-  return focusPassages(passages, model.encoder ? targetsOf(corpus) : corpus, model.head, concept);
+  const read = model.encoder ? targetsOf(corpus) : corpus;
+  return isOfPairs(metric) || model.head.kind === "sequence-classification"
+    ? focusSentences(passages, read, concept)
+    : focusTokens(passages, read, model.head, concept);
 }
 
 /** The ablation of some columns of side-by-side sites. */

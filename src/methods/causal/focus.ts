@@ -14,13 +14,12 @@ import type { Passage } from "./passages.js";
  *
  * @throws ArgumentError for a concept that is none, that no token has, or that no predicted token has
  */
-export function focusPassages(
+export function focusTokens(
   passages: readonly Passage[],
   corpus: Corpus,
   head: Head,
   concept: string,
 ): readonly Passage[] {
-  if (head.kind === "sequence-classification") return focusSentences(passages, corpus, concept);
   const rows = passages.flatMap((passage) =>
     Array.from(passage.words, (word, position) => ({ passage, word, position })),
   );
@@ -43,10 +42,16 @@ export function focusPassages(
   return checkFocus(focused, concept, "predicted token");
 }
 
-function focusSentences(passages: readonly Passage[], corpus: Corpus, concept: string): readonly Passage[] {
+/**
+ * Passages that know whether their sentence has a concept: for classifiers of sequences, and for metrics of pairs, which
+ * are the good sentence's.
+ *
+ * @throws ArgumentError for a concept that is none, or that no sentence has
+ */
+export function focusSentences(passages: readonly Passage[], corpus: Corpus, concept: string): readonly Passage[] {
   const labels = labelsOf(corpusRows(corpus, "sentence"), concept);
   const focused = passages.map((passage) => {
-    return { ...passage, focus: Uint8Array.of(labels[passage.sentence] === 0 ? 1 : 0) };
+    return { ...passage, focus: new Uint8Array(passage.targets.length).fill(labels[passage.sentence] === 0 ? 1 : 0) };
   });
   return checkFocus(focused, concept, "sentence");
 }

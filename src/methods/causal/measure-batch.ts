@@ -49,7 +49,7 @@ export async function measureBatch(
   return { ...sumsOf(own.subarray(base * asked), passages, metric), operations: forward.operations };
 }
 
-/** Adds the values of each copy of the passages up by passage, in the order of its rows. */
+/** Adds the values of each copy of the passages up by passage, in the order of its rows: of pairs ln p, with its side's sign. */
 function sumsOf(values: Float32Array | Uint32Array, passages: readonly Passage[], metric: MetricName) {
   const read = passages.map((passage) => readRows(passage, metric));
   const lengths = passages.map(({ ids, targets }) => (metric === "representation" ? ids : targets).length);
@@ -57,10 +57,10 @@ function sumsOf(values: Float32Array | Uint32Array, passages: readonly Passage[]
   const sums = new Float64Array(copies * passages.length);
   const others = passages.some(({ focus }) => focus) ? new Float64Array(sums.length) : null;
   for (let i = 0, row = 0; i < sums.length; row += lengths[i % passages.length]!, i++) {
-    const { focus } = passages[i % passages.length]!;
+    const { focus, side } = passages[i % passages.length]!;
     for (const t of read[i % passages.length]!) {
       const to = focus?.[t] === 0 ? others! : sums;
-      to[i]! += values[row + t]!;
+      to[i]! += side ? -side * values[row + t]! : values[row + t]!;
     }
   }
   return { sums, others };
@@ -70,6 +70,9 @@ function sumsOf(values: Float32Array | Uint32Array, passages: readonly Passage[]
 async function valuesOf(forward: Forward, metric: MetricName): Promise<Float32Array | Uint32Array> {
   switch (metric) {
     case "loss":
+    case "minimal-pairs":
+    case "agreement":
+    case "logit-diff":
       return await forward.losses();
     case "accuracy":
       return await forward.predictions();

@@ -66,6 +66,7 @@ export async function measureAblations(
     if (numbers.length === 0) operations.wholePasses += measured.operations * ablations.length;
     else operations.sweep += measured.operations;
     if (!job.closes) continue;
+    own.settle(options.metric);
     untouched ??= own;
     for (const [i, number] of numbers.entries()) ablated[number] = own.tally(i);
     await options.take?.({ numbers, own, untouched });

@@ -5,11 +5,36 @@ import type { Model } from "../../model/model.js";
 /**
  * What an ablation is measured by (METHODS.md §4): `loss`, mean −ln p in nats; `accuracy` of the
  * arg max; `gold-probability`, mean p of the right token or class; `kl`, mean KL(before ‖ after) in nats;
- * `representation`, mean ‖after − before‖/‖before‖ of the last residual.
+ * `representation`, mean ‖after − before‖/‖before‖ of the last residual. Of pairs: `minimal-pairs`, the share of pairs whose
+ * good sentence has the larger summed ln p; `agreement`, the share of items whose correct form has the larger ln p;
+ * `logit-diff`, the mean of ln p of the correct form, or the first of two tokens, minus that of the other: where both are a
+ * single token, the difference of their logits.
  */
-export type MetricName = "loss" | "accuracy" | "gold-probability" | "kl" | "representation";
+export type MetricName = "loss" | "accuracy" | "gold-probability" | "kl" | "representation" | PairMetricName;
 
-export const metricNames: readonly MetricName[] = ["loss", "accuracy", "gold-probability", "kl", "representation"];
+/** The metrics that compare what stands in pairs. */
+export type PairMetricName = "minimal-pairs" | "agreement" | "logit-diff";
+
+const pairMetrics: readonly PairMetricName[] = ["minimal-pairs", "agreement", "logit-diff"];
+
+export const metricNames: readonly MetricName[] = [
+  "loss",
+  "accuracy",
+  "gold-probability",
+  "kl",
+  "representation",
+  ...pairMetrics,
+];
+
+/** Whether a metric compares what stands in pairs. */
+export function isOfPairs(metric: MetricName): metric is PairMetricName {
+  return pairMetrics.some((name) => name === metric);
+}
+
+/** The metric of a pair of which one is likelier than the other by `margin`, a difference of summed ln p. */
+export function metricOfPair(metric: PairMetricName, margin: number): number {
+  return metric === "logit-diff" ? margin : Number(margin > 0);
+}
 
 /** Damage is metric after − before for these, and before − after for the others. */
 const lowerIsBetter: Readonly<Record<MetricName, boolean>> = {
@@ -18,6 +43,9 @@ const lowerIsBetter: Readonly<Record<MetricName, boolean>> = {
   "gold-probability": false,
   kl: true,
   representation: true,
+  "minimal-pairs": false,
+  agreement: false,
+  "logit-diff": false,
 };
 
 /** 1 for the metrics that need the untouched passages in the same batch. */
@@ -33,6 +61,8 @@ export function checkMetric(name: string, model: Model): MetricName {
     const reason = kind === "none" ? "has no head" : "gives scores, which do not exclude each other";
     throw new ArgumentError("metric", `representation, as ${model.name} ${reason}`, metric);
   }
+  if ((metric === "minimal-pairs" || metric === "agreement") && kind.endsWith("classification"))
+    throw new ArgumentError("metric", `one of classes, as ${model.name} is a classifier`, metric);
   return metric;
 }
 

@@ -1,5 +1,5 @@
 import type { BatchSums } from "./measure-batch.js";
-import type { MetricName, Tally } from "./metric.js";
+import { isOfPairs, type MetricName, metricOfPair, type Tally } from "./metric.js";
 import { type Passage, readRows } from "./passages.js";
 
 /** The sentences that a metric is measured on, and how many values each adds to it, whatever is ablated. */
@@ -19,9 +19,10 @@ export function sentencesOf(passages: readonly Passage[], metric: MetricName): M
   const otherCounts = passages.some(({ focus }) => focus) ? new Float64Array(ids.length) : null;
   for (const passage of passages) {
     const place = places.get(passage.sentence)!;
-    for (const row of readRows(passage, metric)) {
-      if (passage.focus?.[row] === 0) otherCounts![place]!++;
-      else counts[place]!++;
+    const rows = readRows(passage, metric);
+    for (const row of isOfPairs(metric) ? rows.slice(0, 1) : rows) {
+      const to = passage.focus?.[row] === 0 ? otherCounts! : counts;
+      to[place] = isOfPairs(metric) ? 1 : to[place]! + 1;
     }
   }
   return { ids, counts, otherCounts };
@@ -58,6 +59,17 @@ export class SentenceSums {
       this.sums[to]! += sums[i]!;
       if (this.others) this.others[to]! += others![i]!;
     }
+  }
+
+  /** Turns the margins of pairs, once all their sentences are added, into what the metric makes of each. */
+  settle(metric: MetricName): void {
+    if (!isOfPairs(metric)) return;
+    const { counts, otherCounts } = this.sentences;
+    const settle = (sums: Float64Array, of: Float64Array) => {
+      for (let i = 0; i < sums.length; i++) if (of[i % of.length]! > 0) sums[i] = metricOfPair(metric, sums[i]!);
+    };
+    settle(this.sums, counts);
+    if (this.others) settle(this.others, otherCounts!);
   }
 
   /** The sums of one ablation over all sentences. */

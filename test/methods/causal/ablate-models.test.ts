@@ -4,13 +4,13 @@ import type { Device } from "../../../src/device/device.js";
 import { ablateEach } from "../../../src/methods/causal/ablate-each.js";
 import { ablateRanking } from "../../../src/methods/causal/ablate-ranking.js";
 import type { MetricName } from "../../../src/methods/causal/metric.js";
-import type { Grouping } from "../../../src/methods/result.js";
 import type { Intervention } from "../../../src/model/interventions.js";
 import { loadModel } from "../../../src/model/load.js";
 import type { Model } from "../../../src/model/model.js";
 import { selectSites } from "../../../src/model/sites.js";
 import { devices } from "../../devices.js";
 import { type Family, fixturePath } from "../../fixtures/model-fixture.js";
+import { groupsOf } from "./groups-of.js";
 
 const texts = ["abca", "h2", "z9z"];
 const corpus: Corpus = { path: "x", fingerprint: "f", sentences: texts.map((text) => spacedSentence(text)) };
@@ -81,18 +81,6 @@ async function meanOf(model: Model, site: string, column: number): Promise<numbe
 
 /** Three neurons of a site, each a group of its own: a software GPU takes a second for a hundred tokens. */
 const chosen = [0, 7, 20];
-function groupsOf(model: Model, site: string): Grouping {
-  const sites = selectSites(model.sites, site);
-  return {
-    kind: "grouping",
-    method: "chosen",
-    sites,
-    labels: new Int32Array(sites[0]!.width),
-    groups: chosen.map((column, label) => ({ label, members: [column], representative: column })),
-    options: {},
-    provenance: { version: "", device: "", seed: 0, model: null, corpus: null, activations: null },
-  };
-}
 
 describe.each(devices)("ablation on %s", (_, open) => {
   const opened: Promise<Device> = open();
@@ -115,7 +103,7 @@ describe.each(devices)("ablation on %s", (_, open) => {
       ["representation", "zero"],
     ])("gives what a plain loop gives: %s, %s", async (metric, value) => {
       const model = await loaded;
-      const grouping = groupsOf(model, site);
+      const grouping = groupsOf(model, site, chosen);
       const result = await ablateEach(model, corpus, { each: "group", grouping, value, metric, batchTokens: 30 });
       const before = await readAlone(model, []);
       expect(result.baseline).toBeCloseTo(measure(metric, before, before), 4);
@@ -130,7 +118,7 @@ describe.each(devices)("ablation on %s", (_, open) => {
     test("submits once per forward batch", async () => {
       const model = await loaded;
       const submits = model.device.submits;
-      const grouping = groupsOf(model, site);
+      const grouping = groupsOf(model, site, chosen);
       await ablateEach(model, corpus, { each: "group", grouping, value: "zero", metric: "representation" });
       expect(model.device.submits - submits).toBe(2); // the model as it is, and all groups
     });
@@ -139,7 +127,7 @@ describe.each(devices)("ablation on %s", (_, open) => {
   test("of the top of a ranking is that of its neurons together", async () => {
     await using model = await loadModel(fixturePath("llama"), { device: await opened });
     const site = "layers.0.mlp.hidden";
-    const { sites, provenance } = groupsOf(model, site);
+    const { sites, provenance } = groupsOf(model, site, chosen);
     const order = Uint32Array.from({ length: 44 }, (_, i) => (i * 5) % 44);
     const scores = new Float64Array(44);
     const ranking = {

@@ -26,8 +26,8 @@ export function toyModel(device: Device): Model {
     encode: async (texts) =>
       texts.map((text) => {
         const ids = Uint32Array.from(text, Number);
-        const zeros = new Uint32Array(ids.length);
-        return { ids, starts: zeros, ends: zeros, special: new Uint8Array(ids.length) };
+        const starts = Uint32Array.from(ids.keys());
+        return { ids, starts, ends: starts.map((start) => start + 1), special: new Uint8Array(ids.length) };
       }),
     decode: async (ids) => Array.from(ids).join(""),
     token: (id) => String(id),
