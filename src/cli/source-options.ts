@@ -11,7 +11,7 @@ export const corpusOptions = {
   corpus: {
     kind: "text",
     value: "FILE",
-    help: "CoNLL-U, plain text (a sentence a line), CSV, TSV, JSONL, or a concept as .json",
+    help: "CoNLL-U, plain text (a sentence a line), CSV, TSV, JSONL, a concept as .json, or a folder of concepts",
   },
   words: { kind: "flag", help: "feed the corpus' words joined by single spaces, not its text as written" },
   "text-column": {

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import { FileError } from "../core/errors.js";
+import { isFolder } from "../core/files.js";
 import { checkKnown } from "../core/suggest.js";
 import { parseConceptFile } from "./concept-file.js";
+import { readConceptList } from "./concept-list.js";
 import { parseConllu } from "./conllu.js";
 import type { Corpus, Sentence, TextForm } from "./corpus.js";
 import { parseTable } from "./delimited.js";
@@ -30,7 +32,7 @@ export interface CorpusOptions {
 
 /**
  * Reads a corpus: CoNLL-U, plain text with a sentence a line, CSV or TSV with label columns, JSONL minimal pairs, or a JSON
- * file of a concept's positive and negative sentences (src/corpus/concept-file.ts).
+ * file of a concept's positive and negative sentences (src/corpus/concept-file.ts), or a folder of many (src/corpus/concept-list.ts).
  * Sources with a target beside them are columns `source` and `target`, the two columns of a TSV without names, or the
  * same keys of JSONL.
  *
@@ -39,6 +41,8 @@ export interface CorpusOptions {
 export async function readCorpus(path: string, options: CorpusOptions = {}): Promise<Corpus> {
   for (const name of Object.keys(options))
     checkKnown("options", name, ["format", "text", "textColumn", "targetColumn"]);
+  if (await isFolder(path))
+    return await readConceptList(path, checkKnown("text", options.text ?? "written", textForms));
   const format = checkKnown("format", options.format ?? formatOf(path), formats);
   const form = checkKnown("text", options.text ?? "written", textForms);
   const bytes = await readBytes(path);

@@ -67,6 +67,11 @@ export const methods: readonly Method[] = [
       direction: { kind: "text", help: "which side of a neuron may speak", choices: ["both", "positive"] },
       compat: { kind: "text", help: "the authors' definitions", choices: ["suau", "neurox"] },
       controls: basisControls,
+      within: {
+        kind: "text",
+        value: "KEY",
+        help: "each value of --concept over the rows whose KEY is that value only: --concept concept --within list, for a folder of concept files",
+      },
     },
     load: () => import("./corpus/average-precision.js").then((file) => one(file.averagePrecision)),
   },

@@ -13,6 +13,7 @@ import type { BasisControl, SidedScores } from "./basis-control.js";
 import type { Responses } from "./concept-responses.js";
 import { controlConcepts } from "./control-targets.js";
 import { countExperts, type ExpertCounts } from "./expert-counts.js";
+import { listedExperts } from "./listed-experts.js";
 import { sourceAveragePrecision, sourceExperts } from "./source-average-precision.js";
 
 export interface AveragePrecisionOptions extends MethodOptions {
@@ -24,6 +25,11 @@ export interface AveragePrecisionOptions extends MethodOptions {
   readonly compat?: "suau" | "neurox";
   /** Beside the best neuron of every site and value: a random rotation's and the difference of means (src/methods/corpus/basis-control.ts). */
   readonly controls?: boolean;
+  /**
+   * Every value of `concept` is scored over the rows of its own list only: those whose key `within` is called as the value is,
+   * such as `list` of a folder of concept files (src/corpus/concept-list.ts).
+   */
+  readonly within?: string;
 }
 
 /** Numbers of every neuron and value: its responses, and with `direction: "both"` its side, by large values (1) or small ones (−1). */
@@ -44,6 +50,9 @@ const compats = ["suau", "neurox"] as const;
  * median and 90th percentile over the concept's rows (`on_p50`, `on_p90`) and the mean over the others (`off_mean`), of
  * activations as they are; `experts` counts neurons by their AP. A source is read once for every 224 MiB of its columns.
  *
+ * Differences that remain from the authors' code (`suau`): it also takes the maximum over a sentence's padding, up to a fixed
+ * length, whose activations follow from that length alone, and leaves longer sentences out; `max` here is over the sentence.
+ *
  * @throws ArgumentError that names row and neuron of a NaN
  */
 export async function averagePrecision(
@@ -51,13 +60,16 @@ export async function averagePrecision(
   options: AveragePrecisionOptions,
   context: MethodContext = {},
 ): Promise<AveragePrecisionRanking> {
-  checkOptions("average-precision", options, ["concept", "concepts", "direction", "compat", "controls"]);
-  const { compat, controls, seed = 0 } = options;
+  checkOptions("average-precision", options, ["concept", "concepts", "direction", "compat", "controls", "within"]);
+  const { compat, controls, within, seed = 0 } = options;
+  if (within !== undefined && controls) throw new ArgumentError("controls", "none beside within", controls);
   const direction = directionOf(options);
   const concept = conceptsOf(source, options);
   const read = compat === "neurox" ? zeroBelow(source, authorsLeast) : source;
   return await onDevice(options.device ?? source.device, async (device) => {
-    const { positive, negative, responses } = await sourceExperts(read, device, concept.masks(), context);
+    const { positive, negative, responses } = within
+      ? await listedExperts(read, device, concept, within, context)
+      : await sourceExperts(read, device, concept.masks(), context);
     const scores = direction === "both" ? positive.map((score, i) => Math.max(score, negative[i]!)) : positive;
     const signs = Int8Array.from(positive, (score, i) => (score >= negative[i]! ? 1 : -1));
     const beside: Beside = direction === "both" ? { signs, ...responses } : responses;
@@ -76,7 +88,7 @@ export async function averagePrecision(
           (share) => share,
         ),
       }),
-      options: { direction, ...(compat && { compat }), ...(controls && { controls }) },
+      options: { direction, ...(compat && { compat }), ...(controls && { controls }), ...(within && { within }) },
       provenance: await provenanceOf(source, device, seed),
     };
   });

@@ -50,6 +50,45 @@ describe.each(devices)("average precision as a method on %s", (name, open) => {
     expect(got.best?.[6]).toBe("VERB");
   });
 
+  test("within lists scores every value over the rows of its own list only", async () => {
+    const x = planted();
+    // Rows of list A, of B, and of neither in turn; what list A calls its own are the rows whose tag is NOUN or VERB.
+    const list = tags.map((_, row) => ["A", "B", null][row % 3]!);
+    const own = tags.map((tag, row) => (list[row] && tag !== "X" ? list[row] : null));
+    const source = arraySource(x, 9, { table: annotated({ concept: own, list }) });
+    const got = await averagePrecision(source, { concept: "concept", within: "list", device });
+    expect(got.options).toEqual({ direction: "both", within: "list" });
+    for (const value of ["A", "B"]) {
+      const rows = [...tags.keys()].filter((row) => list[row] === value);
+      const part = Float32Array.from(rows.flatMap((row) => [...x.subarray(row * 9, (row + 1) * 9)]));
+      const table = annotated({ tag: rows.map((row) => (own[row] ? "yes" : null)) });
+      const alone = await averagePrecision(arraySource(part, 9, { table }), { concept: "tag=yes", device });
+      expect(got.values?.[value]?.scores).toEqual(alone.scores);
+      expect(got.values?.[value]?.on_p50).toEqual(alone.on_p50);
+      expect(got.values?.[value]?.off_mean).toEqual(alone.off_mean);
+      expect(got.values?.[value]?.signs).toEqual(alone.signs);
+    }
+    expect(got.experts.values.map(({ value }) => value)).toEqual(["A", "B"]);
+  });
+
+  test("within lists refuses values without a list, lists without others, and what does not go together", async () => {
+    const x = planted();
+    const list = tags.map((tag) => (tag === "NOUN" ? "NOUN" : "other"));
+    const refused = async (options: object, message: string, values = x) => {
+      const source = arraySource(values, 9, { table: annotated({ upos: tags, list }) });
+      await expect(averagePrecision(source, { concept: "upos", within: "list", device, ...options })).rejects.toThrow(message); // biome-ignore format: one line
+    };
+    await refused({}, 'Expected a key with the value VERB for within but received "list"');
+    await refused({ within: "lits" }, 'did you mean "list"');
+    await refused({ concept: "upos=NOUN" }, "a key with many values beside within, such as upos");
+    await refused({ controls: true }, "none beside within for controls");
+    await refused({ within: "upos" }, "Expected a list with rows that lack the concept for upos=VERB");
+    const broken = x.slice();
+    broken[1 * 9 + 2] = Number.NaN;
+    await refused({ within: "upos" }, "Expected finite activations for row 1 of activations:2", broken);
+    await expect(averagePrecision(arraySource(x, 9), { concept: "upos", within: "list", device })).rejects.toThrow("no annotations"); // biome-ignore format: one line
+  });
+
   test("gives the numbers of scikit-learn, with ties, negative zeros and a constant neuron", async () => {
     const { x, concepts, positive, negative } = readFixture<
       Record<"x" | "concepts" | "positive" | "negative", number[][]>
