@@ -57,7 +57,7 @@ export async function planRows(model: Model, read: Corpus, stack: RowStack, opti
     const windows = cutWindows(`sentence ${number}`, encoding, alignment, reading.maximumTokens, long);
     const divided = divideSentence(windows, rows, encoding.ids.length, options.rows);
     return sources
-      ? divided.map((unit) => ({ ...unit, sources: unit.sequences.map(() => sources[number]!) }))
+      ? divided.map((unit) => ({ ...unit, sources: unit.sequences.map(() => sources[number]!.ids) }))
       : divided;
   });
   const table = options.rows === "token" ? tokenTable(reading, sentences) : corpusRows(corpus, options.rows);

@@ -16,7 +16,7 @@ export interface StackReading {
   readonly tokenizer: Tokenizer;
   readonly maximumTokens: number;
   /** What the encoder reads for each sentence that the decoder reads; null for every other stack. */
-  readonly sources: readonly Uint32Array[] | null;
+  readonly sources: readonly Pick<Encoding, "ids" | "special">[] | null;
   /** What a decoder is to predict, one id per token of each sentence; null for every other stack. */
   readonly targets: readonly Uint32Array[] | null;
 }
@@ -53,7 +53,7 @@ export async function readStack(
     targets: shifted.map((encoding) => encoding.targets),
     tokenizer: model.targetTokenizer,
     maximumTokens: model.maximumTokens,
-    sources: encodings.map(({ ids }, number) => checkSource(ids, number, maximumTokens)),
+    sources: encodings.map(({ ids, special }, number) => ({ ids: checkSource(ids, number, maximumTokens), special })),
   };
 }
 

@@ -47,7 +47,9 @@ interface Attending {
 /** Records all layers of a decoder, step by step. @returns attentional states, one row per token */
 export function recordAttendingDecoder(run: Recording, embedded: Value, decoder: AttendingDecoder): Value {
   const { feed } = decoder;
-  const layers = decoder.layers.map((layer, n) => startLayer(run, n, layer, embedded));
+  const first = recordLinear(run, embedded, decoder.layers[0]!.input);
+  run.fork(); // the steps go through all layers, so that copies part before them
+  const layers = decoder.layers.map((layer, n) => startLayer(run, n, layer, first));
   const attending = startAttention(run, decoder);
   const fed = feed ? run.temporary(feed.outputs, run.request.capacity.sequences) : null;
   for (let t = 0; t < run.request.capacity.longest; t++) {
@@ -70,7 +72,7 @@ export function recordAttendingDecoder(run: Recording, embedded: Value, decoder:
 }
 
 /** A layer whose state begins with the encoder's last one. */
-function startLayer(run: Recording, n: number, layer: RecurrentLayer, embedded: Value): RecurrentSteps {
+function startLayer(run: Recording, n: number, layer: RecurrentLayer, first: Value): RecurrentSteps {
   const source = run.source!;
   const { hidden, cell } = source.lastStates[n]!;
   const begin = (state: Value) => {
@@ -79,7 +81,7 @@ function startLayer(run: Recording, n: number, layer: RecurrentLayer, embedded: 
     run.recorder.record(gatherRowsKernel, { x: state, index: run.field("encoderStates"), out }, sizes);
     return out;
   };
-  const inputs = n === 0 ? recordLinear(run, embedded, layer.input) : run.temporary(layer.input.outputs, rowsOfStates(run)); // biome-ignore format: one line
+  const inputs = n === 0 ? first : run.temporary(layer.input.outputs, rowsOfStates(run)); // biome-ignore format: one line
   const pass = { at: `layers.${n}`, number: n, members: "rowOfToken" } as const;
   const state = { hidden: begin(hidden), cell: cell && begin(cell) };
   return startSteps(run, pass, inputs, layer, { state, goesOn: true });

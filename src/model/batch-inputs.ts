@@ -45,6 +45,7 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     ...(request.types && { types: request.types }),
     offsets: batch.starts,
     ...(network.angles && anglesOf(network.angles, batch)),
+    ...(job.texts && source && { "texts sourceRanges": sourceRangesOf(job.texts, source) }),
     ...(job.texts && fieldsOfTexts(job, job.texts, network, plan)),
     ...(batch.parents && { parents: batch.parents }),
     ...(source && { "source ids": source.ids, "source positions": source.positions, "source offsets": source.starts }),
@@ -120,8 +121,9 @@ function recurrentSources(
   const encoderStates = new Uint32Array(sequences);
   const rankRanges = new Uint32Array(4 * sequences);
   ranks.forEach((rank, s) => {
-    encoderStates[rank] = source.ranks[s]!;
-    rankRanges.set([0, 0, source.starts[s]!, source.starts[s + 1]!], 4 * rank);
+    const text = s % source.sequences;
+    encoderStates[rank] = source.ranks[text]!;
+    rankRanges.set([0, 0, source.starts[text]!, source.starts[text + 1]!], 4 * rank);
   });
   return {
     "source rowOfToken": source.rowOfToken!,
@@ -149,9 +151,10 @@ function anglesOf(angles: BatchAngles, batch: Batch): Record<string, ArrayLike<n
   return { angles: new Uint32Array(angles.of(batch).buffer), angleRows: rows };
 }
 
-/** For each sequence no prefix, and the tokens of its source: what cross-attention sees. */
-function sourceRangesOf({ sequences }: Batch, { starts }: Batch): Uint32Array {
-  return Uint32Array.from({ length: 4 * sequences }, (_, i) => (i % 4 < 2 ? 0 : starts[Math.floor(i / 4) + (i % 2)]!));
+/** For each sequence no prefix, and the tokens of its source, which copies may share: what cross-attention sees. */
+function sourceRangesOf({ sequences }: Batch, { starts, sequences: sources }: Batch): Uint32Array {
+  const at = (s: number) => [0, 0, starts[s % sources]!, starts[(s % sources) + 1]!];
+  return Uint32Array.from(Array.from({ length: sequences }, (_, s) => at(s)).flat());
 }
 
 /** Where the keys and values of new tokens go, and where those of all tokens are. */

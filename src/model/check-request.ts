@@ -5,13 +5,12 @@ import { classifiesSequences, type Network } from "./network.js";
 import { DeviceState } from "./recurrent-state.js";
 import { findSite } from "./sites.js";
 import { checkOneStack, isSourceSite } from "./stacks.js";
-import { canShareTexts } from "./stages.js";
 
 /** Checks everything that the caller of a forward pass can get wrong, but its interventions. */
 export function checkRequest(network: Network, request: ForwardRequest): void {
   checkStacks(network, request);
   const tokens = countTokens(request.sequences);
-  checkTexts(network, request);
+  checkTexts(request);
   checkTypes(network, request, tokens);
   checkCapture(network, request);
   for (const site of request.scores ?? []) {
@@ -82,9 +81,8 @@ function checkSequences(
   });
 }
 
-function checkTexts(network: Network, { texts, sequences, state, types }: ForwardRequest): void {
+function checkTexts({ texts, sequences, sources = [], state, types }: ForwardRequest): void {
   if (texts === undefined) return;
-  if (!canShareTexts(network)) throw new ArgumentError("texts", "none for an encoder-decoder", texts); // biome-ignore format: one line
   if (state !== undefined) throw new ArgumentError("texts", "none for texts that go on in another batch", texts);
   if (!Number.isInteger(texts) || texts < 1 || sequences.length % texts !== 0) {
     throw new ArgumentError("texts", `a whole number that divides the ${sequences.length} sequences`, texts);
@@ -92,11 +90,18 @@ function checkTexts(network: Network, { texts, sequences, state, types }: Forwar
   const rows = countTokens(sequences.slice(0, texts));
   sequences.forEach((ids, s) => {
     const text = sequences[s % texts]!;
-    if (ids !== text && (ids.length !== text.length || ids.some((id, t) => id !== text[t])))
-      throw new ArgumentError(`sequences[${s}]`, `a copy of sequence ${s % texts}`, ids);
+    if (!sameIds(ids, text)) throw new ArgumentError(`sequences[${s}]`, `a copy of sequence ${s % texts}`, ids);
+  });
+  sources.forEach((ids, s) => {
+    if (!sameIds(ids, sources[s % texts]!))
+      throw new ArgumentError(`sources[${s}]`, `a copy of source ${s % texts}`, ids);
   });
   const stranger = types?.findIndex((type, token) => type !== types[token % rows]) ?? -1;
   if (stranger >= 0) throw new ArgumentError(`types[${stranger}]`, `the type of its text's token`, types![stranger]);
+}
+
+function sameIds(a: Uint32Array, b: Uint32Array): boolean {
+  return a === b || (a.length === b.length && a.every((id, t) => id === b[t]));
 }
 
 function checkTypes({ tokenTypes = 0 }: Network, { types }: ForwardRequest, tokens: number): void {

@@ -76,7 +76,7 @@ export function placesOfCopies(network: Network, request: ForwardRequest, batch:
   for (const intervention of interventions) {
     const [first, end] = runOfSequences(batch, intervention.sequence);
     for (let s = first; s < end; s++) {
-      forks[s] = Math.min(forks[s]!, reachesBack(network) ? 0 : firstPosition(intervention, sequences[s]!.length));
+      forks[s] = Math.min(forks[s]!, partsAtOnce(network) ? 0 : firstPosition(intervention, sequences[s]!.length));
     }
   }
   const ends = sequences.slice(0, texts).map(({ length }) => length);
@@ -92,6 +92,11 @@ export function placesOfCopies(network: Network, request: ForwardRequest, batch:
 /** Whether a change at a position can reach those before it. */
 function reachesBack({ recurrence }: Network): boolean {
   return recurrence?.directions === 2;
+}
+
+/** Whether copies part at their beginning: a decoder's steps hold more than the state that moves between places. */
+function partsAtOnce(network: Network): boolean {
+  return reachesBack(network) || network.encoder !== null;
 }
 
 /** Whether someone looks at all tokens. */

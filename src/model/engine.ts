@@ -69,7 +69,8 @@ export class Engine implements Disposable {
     const forkedAt = forkOf(this.network, request, sites);
     const texts = forkedAt === null ? null : pack(sequences.slice(0, request.texts));
     const batch = { ...this.#pack(request, texts), ...(identities && { identities }) };
-    const stacks = { batch, source: sources ? pack(sources) : null, cached: this.#cachedOf(request) };
+    const source = sources ? pack(texts ? sources.slice(0, texts.sequences) : sources) : null;
+    const stacks = { batch, source, cached: this.#cachedOf(request) };
     const place = (site: string) => placeOf(site, this.network, stacks);
     const table = makeTable(interventions, this.network.sites, place, roundUp(longestOf(stacks)));
     const tokens = capture ? place(capture.sites[0]!.name)!.batch.tokens : 0;

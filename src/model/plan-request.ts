@@ -72,7 +72,7 @@ export function inStack(stack: Stack, name: string): string {
 
 /** A request as one stack sees it: with its own sites and tokens. */
 export function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
-  const { capacity, captured, intervened, scores } = request;
+  const { capacity, captured, intervened, scores, forkedAt } = request;
   const own = (sites: Iterable<string>) =>
     [...sites].filter((site) => site.startsWith(stack)).map((site) => site.slice(stack.length));
   const { sourceTokens: tokens, sources: sequences, longestSource: longest } = capacity;
@@ -81,6 +81,7 @@ export function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
     captured: new Map(own(captured.keys()).map((site) => [site, captured.get(stack + site)!])),
     intervened: new Set(own(intervened)),
     scores: new Set(own(scores)),
+    forkedAt: forkedAt?.startsWith(stack) ? forkedAt.slice(stack.length) : forkedAt,
     ...(stack === "encoder." && {
       capacity: { ...capacity, tokens, sequences, longest },
       keepState: false,
@@ -121,7 +122,7 @@ export function fieldsOf(request: PlanRequest): Record<string, number> {
 
 /** What the texts are read by before their copies go their own ways. */
 function fieldsOfTexts(request: PlanRequest): Record<string, number> {
-  const { capacity, angles, recurrence, readAt, classifiesSequences } = request;
+  const { capacity, angles, encoded, recurrence, readAt, classifiesSequences } = request;
   const { tokens, sequences, textTokens, texts, targets } = capacity;
   return {
     "texts ids": textTokens,
@@ -129,6 +130,7 @@ function fieldsOfTexts(request: PlanRequest): Record<string, number> {
     "texts types": textTokens,
     "texts offsets": texts + 1,
     ...(angles > 0 && { "texts angles": textTokens * angles, "texts angleRows": textTokens }),
+    ...(encoded && { "texts sourceRanges": 4 * texts }),
     ...(recurrence && { "texts stateRows": texts * stateBlocks(recurrence) }),
     ...(recurrence?.directions === 2 && { "texts reversal": textTokens }),
     textRows: tokens,

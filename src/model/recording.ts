@@ -34,7 +34,7 @@ export class Recording {
     this.#stack = encoderOf ? "encoder." : request.encoded ? "decoder." : "";
     this.#shared = encoderOf ? encoderOf.#shared : sharePlan(request);
     this.#whole = requestOf(request, this.#stack);
-    this.#stage = request.forkedAt === null ? "copies" : "texts";
+    this.#stage = encoderOf || request.forkedAt === null ? "copies" : "texts"; // copies share their text's source
     this.recorder = this.#shared.recorder;
     this.inputs = this.#shared.inputs;
     this.longest = this.recorder.parameter(inStack(this.#stack, "longest"));
@@ -68,7 +68,8 @@ export class Recording {
 
   /** New memory: rows × columns float32, as many rows as there may be tokens where left out. */
   temporary(columns: number, rows = this.request.capacity.tokens): Value {
-    return this.recorder.temporary("f32", [rows, columns]);
+    const shape = [rows, columns];
+    return this.#stack === "encoder." ? this.recorder.lasting("f32", shape) : this.recorder.temporary("f32", shape);
   }
 
   /** Weights as an operand. */

@@ -6,7 +6,7 @@ import type { Network } from "./network.js";
 /** The batches of one forward pass: an encoder-decoder's encoder reads one of its own. */
 export interface StackBatches {
   readonly batch: Batch;
-  /** null for networks of one stack, and where an earlier batch has read the sources. */
+  /** Of each sequence, or, where copies share them, of each text; null for networks of one stack, and where an earlier batch has read the sources. */
   readonly source: Batch | null;
   /** What earlier batches left of the texts; null where nothing goes on. */
   readonly cached: CacheState | null;
@@ -33,7 +33,7 @@ export function placeOf(site: string, network: Network, stacks: StackBatches): S
     return source && { batch: source, keys: keysOf(source), heads: network.encoder.heads };
   }
   const cross = network.encoder !== null && site.endsWith(".cross.scores");
-  const keys = !cross ? keysOf(batch) : source ? keysOf(source) : cached!.sourceLengths;
+  const keys = !cross ? keysOf(batch) : source ? keysOfSources(batch, source) : cached!.sourceLengths;
   const heads = cross ? Math.max(1, network.heads) : network.heads; // a recurrent decoder attends with one
   if (!site.includes(".backward.")) return { batch, keys, heads };
   return { batch: { ...batch, rowOfToken: reversedRows(batch) }, keys, heads };
@@ -41,6 +41,12 @@ export function placeOf(site: string, network: Network, stacks: StackBatches): S
 
 function keysOf(batch: Batch): Uint32Array {
   return batch.pasts.map((past, sequence) => past + lengthOf(batch, sequence));
+}
+
+/** The same of each sequence's source, which copies of a text may share. */
+function keysOfSources({ sequences }: Batch, source: Batch): Uint32Array {
+  const keys = keysOf(source);
+  return Uint32Array.from({ length: sequences }, (_, s) => keys[s % keys.length]!);
 }
 
 /** Checks that the rows of all sites are tokens of the same stack. @throws ArgumentError that names two that are not */

@@ -77,6 +77,11 @@ export class StagedRecorder extends Recorder {
     return this.#temporaryOf(this.#present, type, shape);
   }
 
+  /** Memory whose rows are the same at every stage: those of an encoder's tokens. */
+  lasting(...[type, shape]: Parameters<Recorder["temporary"]>): Value {
+    return super.temporary(type, shape);
+  }
+
   override record: Recorder["record"] = (kernel, operands, ...rest) => {
     const given = Object.entries<Value | undefined>(operands);
     const here = given.map(([name, value]) => [name, value && this.here(value)]);
@@ -92,7 +97,7 @@ export class StagedRecorder extends Recorder {
 
   /** Whether a value has the rows of an earlier stage. */
   isPast({ root }: Value): boolean {
-    return root.kind === "temporary" && this.#stages.get(root.id) !== this.#present;
+    return root.kind === "temporary" && (this.#stages.get(root.id) ?? this.#present) !== this.#present;
   }
 
   #temporaryOf(stage: number, ...[type, shape]: Parameters<Recorder["temporary"]>): Value {
@@ -104,8 +109,8 @@ export class StagedRecorder extends Recorder {
   /** The same columns of a value, of the rows that the present stage has. */
   here(value: Value): Value {
     const { root } = value;
-    const stage = root.kind === "temporary" ? this.#stages.get(root.id)! : this.#present;
-    if (root.kind !== "temporary" || stage === this.#present) return value;
+    const stage = root.kind === "temporary" ? this.#stages.get(root.id) : undefined;
+    if (root.kind !== "temporary" || stage === undefined || stage === this.#present) return value;
     const moved = this.#moved.get(root.id) ?? this.#move(value, stage);
     this.#moved.set(root.id, moved);
     return this.here({ ...value, root: moved.root, shape: [moved.shape[0]!, ...value.shape.slice(1)] });

@@ -1,5 +1,6 @@
 import type { ForwardRequest } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
+import { isSourceSite } from "./stacks.js";
 
 /** What of a batch decides where its copies part, and where only what is read goes on. */
 export interface Looked {
@@ -11,23 +12,20 @@ export interface Looked {
   readonly tokens: number;
 }
 
-/** Whether the copies of a text can be computed as one up to a site. */
-export function canShareTexts({ encoder }: { readonly encoder: object | null }): boolean {
-  return encoder === null;
-}
-
 /**
  * The site up to which all copies of a text are the same: the first one that is changed or kept. Attention scores are
- * changed while heads are computed, so copies part at the values before.
+ * changed while heads are computed, so copies part at the values before, or, where keys are of the sources, at the
+ * queries.
  *
- * @returns null where there are no copies
+ * @returns null where there are no copies, or where their sources differ
  */
 export function forkOf(network: Network, request: ForwardRequest, changed: ReadonlySet<string>): string | null {
   const { texts, sequences, capture, scores = [] } = request;
   if (texts === undefined || texts === sequences.length) return null;
   const looked = new Set([...changed, ...scores, ...(capture?.sites.map(({ name }) => name) ?? [])]);
+  if (network.encoder && [...looked].some(isSourceSite)) return null;
   const first = network.sites.find(({ name }) => looked.has(name))?.name ?? "logits";
-  return first.replace(/\.scores$/, ".value");
+  return first.replace(/cross\.scores$/, "cross.query").replace(/\.scores$/, ".value");
 }
 
 /** Rows that are left out must be this share of all at least: to gather the others costs something too. */

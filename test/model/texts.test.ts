@@ -14,6 +14,7 @@ import {
   readExpected,
   recurrent,
 } from "../fixtures/model-fixture.js";
+import { type EncoderDecoder, encoderDecoders, readExpectedStacks } from "../fixtures/seq2seq-fixture.js";
 
 /** Sums may be cut elsewhere; losses are of size 1 to 10. */
 const tolerance = 1e-5;
@@ -51,7 +52,7 @@ async function comparisonOf(model: Model, request: ForwardRequest): Promise<Floa
 /** Three copies of the texts are changed at a site, at all positions, at the first and at the last; the first is not. */
 function changesOf({ name, rows, width }: Pick<ModelSite, "name" | "rows" | "width">, texts: number): Intervention[] {
   const at = (positions: readonly number[] | "last") => (rows === "sequence" ? {} : { positions });
-  const column = width === 1 ? 0 : 1;
+  const column = width === 1 || width === null ? 0 : 1;
   return [
     { site: name, columns: [0], operation: "scale", value: -1, sequence: [texts, 2 * texts] },
     { site: name, columns: [column], operation: "add", value: 0.5, sequence: 2 * texts, ...at([0]) },
@@ -64,8 +65,8 @@ const kinds: readonly Family[] = ["gpt2", "gpt-j", "gemma2", "bert-sequences", "
 
 describe.each(devices)("copies of texts on %s", (device, open) => {
   const opened: Promise<Device> = open();
-  const models = new Map<Family, Promise<Model>>();
-  const load = (family: Family) => {
+  const models = new Map<Family | EncoderDecoder, Promise<Model>>();
+  const load = (family: Family | EncoderDecoder) => {
     const loaded = models.get(family) ?? opened.then((device) => loadModel(fixturePath(family), { device }));
     models.set(family, loaded);
     return loaded;
@@ -100,6 +101,31 @@ describe.each(devices)("copies of texts on %s", (device, open) => {
         const read = plain.map((loss, token) => (last[token] === NO_TARGET ? 0 : loss));
         expect(largestDifference(few, read), `${name}, last`).toBeLessThan(tolerance);
         expect(shared, name).not.toEqual(await lossesOf(model, { sequences, targets }));
+      }
+    },
+  );
+
+  it.each(native ? encoderDecoders : (["bart", "rnn-seq2seq"] as const))(
+    "of %s share their sources and give what each gives by itself, whatever the site that is changed",
+    async (family) => {
+      const model = await load(family);
+      const expected = await readExpectedStacks(family);
+      const count = native ? expected.sequences.length : 1;
+      const texts = expected.sequences.slice(0, count);
+      const sequences = Array.from({ length: 4 }, () => texts).flat();
+      const sources = Array.from({ length: 4 }, () => expected.sources.slice(0, count)).flat();
+      const targets = targetsOf(model, sequences);
+      const compareWith = Uint32Array.from(sequences, (_, s) => s % texts.length);
+      const looked = model.sites.filter(({ name }) => native || /0.*(value|hidden|cross.heads)/.test(name));
+      for (const site of looked) {
+        const { name } = site;
+        const request = { sequences, sources, targets, interventions: changesOf(site, texts.length) };
+        const losses = await lossesOf(model, { ...request, texts: texts.length });
+        expect(largestDifference(losses, await lossesOf(model, request)), name).toBeLessThan(tolerance);
+        expect(losses, name).not.toEqual(await lossesOf(model, { sequences, sources, targets }));
+        const compared = { ...request, compareWith };
+        const comparison = await comparisonOf(model, { ...compared, texts: texts.length });
+        expect(largestDifference(comparison, await comparisonOf(model, compared)), name).toBeLessThan(tolerance);
       }
     },
   );
@@ -144,7 +170,6 @@ describe.each(devices)("copies of texts on %s", (device, open) => {
 
   it("are refused where they are none, where texts go on, and where copies cannot be one", async () => {
     const gpt2 = await load("gpt2");
-    await using bart = await loadModel(fixturePath("bart"), { device: await opened });
     const three = [ids(1, 2), ids(1, 2), ids(1, 3)];
     expect(() => gpt2.forward({ sequences: three, texts: 1 })).toThrow(
       "Expected a copy of sequence 0 for sequences[2]",
@@ -155,7 +180,9 @@ describe.each(devices)("copies of texts on %s", (device, open) => {
     expect(() => gpt2.forward({ sequences: three.slice(0, 2), texts: 1, state: "start" })).toThrow(
       "Expected none for texts that go on in another batch for texts",
     );
-    const pairs = { sequences: three.slice(0, 2), sources: three.slice(0, 2) };
-    expect(() => bart.forward({ ...pairs, texts: 1 })).toThrow("Expected none for an encoder-decoder for texts");
+    const bart = await load("bart");
+    expect(() => bart.forward({ sequences: three.slice(0, 2), sources: three.slice(1), texts: 1 })).toThrow(
+      "Expected a copy of source 0 for sources[1]",
+    );
   });
 });

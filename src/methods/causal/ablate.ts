@@ -6,7 +6,7 @@ import { version } from "../../core/version.js";
 import { type Corpus, targetsOf } from "../../corpus/corpus.js";
 import type { MaskChoice } from "../../corpus/masked-tokens.js";
 import type { Model } from "../../model/model.js";
-import { isSourceSite } from "../../model/stacks.js";
+import { checkOneStack } from "../../model/stacks.js";
 import type { MethodContext, Provenance } from "../result.js";
 import type { PositionsName } from "./ablated-rows.js";
 import { focusSentences, focusTokens } from "./focus.js";
@@ -83,9 +83,7 @@ export async function prepareAblation(
   if (options.label !== undefined && !model.head.kind.endsWith("classification"))
     throw new ArgumentError("label", `none for ${model.name}, which is no classifier`, options.label);
   checkTokens(model, options);
-  const ofSources = model.encoder && sites.find(({ name }) => isSourceSite(name));
-  if (ofSources)
-    throw new ArgumentError("sites", "sites of the decoder, whose tokens the metric is of", ofSources.name);
+  if (model.encoder) checkOneStack(sites.map(({ name }) => name));
   const { passages: read, skipped } = await readPassages(model, corpus, { ...options, metric });
   const passages = focused(read, model, corpus, options);
   const replacement = await findReplacement(model, passages, sites, { ...options, signal });

@@ -2,6 +2,7 @@ import { ArgumentError } from "../../core/errors.js";
 import { random } from "../../core/random.js";
 import type { Site } from "../../core/sites.js";
 import type { Model } from "../../model/model.js";
+import { isSourceSite } from "../../model/stacks.js";
 import { groupPassages } from "./batches.js";
 import type { Passage } from "./passages.js";
 
@@ -10,8 +11,13 @@ export type PositionsName = "all" | "content" | "last";
 
 export const positionNames: readonly PositionsName[] = ["all", "content", "last"];
 
-/** The positions of a passage that are ablated; null: all. */
-export function ablatedPositions({ special }: Passage, positions: PositionsName): number[] | null {
+/** The tokens that a site has rows of: the passage's, or those of its source. */
+export function readAt(passage: Passage, site: string): Pick<Passage, "ids" | "special"> {
+  return passage.source && isSourceSite(site) ? passage.source : passage;
+}
+
+/** The positions of some tokens that are ablated; null: all. */
+export function ablatedPositions({ special }: Pick<Passage, "special">, positions: PositionsName): number[] | null {
   if (positions === "all") return null;
   const content = [...special.keys()].filter((position) => special[position] === 0);
   return positions === "content" ? content : content.slice(-1);
@@ -46,17 +52,19 @@ export async function eachAblatedRow(
     signal?.throwIfAborted();
     using forward = model.forward({
       sequences: batch.passages.map(({ ids }) => ids),
-      ...(model.encoder && { sources: batch.passages.map(({ source }) => source!) }),
+      ...(model.encoder && { sources: batch.passages.map(({ source }) => source!.ids) }),
       capture: { sites },
     });
     const values = await forward.captured!.values();
-    for (const [s, passage] of batch.passages.entries()) {
-      const start = forward.starts[s]!;
-      for (const position of ablatedPositions(passage, positions) ?? passage.ids.keys()) {
+    let start = 0;
+    for (const passage of batch.passages) {
+      const { ids, special } = readAt(passage, sites[0]!.name);
+      for (const position of ablatedPositions({ special }, positions) ?? ids.keys()) {
         const row = (start + position) * columns;
         take(values.subarray(row, row + columns));
         rows++;
       }
+      start += ids.length;
     }
   }
   if (rows === 0) throw new ArgumentError("corpus", "a token that is not special", "none");

@@ -1,7 +1,6 @@
 import type { Intervention } from "../../model/interventions.js";
 import type { Forward, Model } from "../../model/model.js";
-import { canShareTexts } from "../../model/stages.js";
-import { ablatedPositions, type PositionsName } from "./ablated-rows.js";
+import { ablatedPositions, type PositionsName, readAt } from "./ablated-rows.js";
 import type { PassageBatch } from "./batches.js";
 import { comparesBaseline, type MetricName } from "./metric.js";
 import { type Passage, readRows } from "./passages.js";
@@ -34,8 +33,8 @@ export async function measureBatch(
   const targets = concatenate(repeat((passage) => passage.targets));
   using forward = model.forward({
     sequences: repeat(({ ids }) => ids),
-    ...(canShareTexts(model) && { texts: passages.length }),
-    ...(model.encoder && { sources: repeat(({ source }) => source!) }),
+    texts: passages.length,
+    ...(model.encoder && { sources: repeat(({ source }) => source!.ids) }),
     identities: Uint32Array.from(repeat(({ sentence }) => sentence)),
     interventions: ablations.flatMap((ablation, i) => interventionsOf(ablation, passages, base + i, positions)),
     ...(metric !== "representation" && { targets }),
@@ -95,13 +94,13 @@ function interventionsOf(
   positions: PositionsName,
 ): Intervention[] {
   const first = copy * passages.length;
-  const places: Pick<Intervention, "sequence" | "positions">[] =
-    positions === "all"
-      ? [{ sequence: [first, first + passages.length] }]
-      : passages.map((passage, i) => {
-          return { sequence: first + i, positions: ablatedPositions(passage, positions) ?? [] };
-        });
-  return places.flatMap((place) => parts.map((part): Intervention => ({ ...part, ...place })));
+  if (positions === "all") return parts.map((part) => ({ ...part, sequence: [first, first + passages.length] }));
+  return passages.flatMap((passage, i) =>
+    parts.map((part): Intervention => {
+      const own = ablatedPositions(readAt(passage, part.site), positions) ?? [];
+      return { ...part, sequence: first + i, positions: own };
+    }),
+  );
 }
 
 function concatenate(arrays: readonly Uint32Array[]): Uint32Array {

@@ -1,4 +1,5 @@
 import { NO_TARGET } from "../../model/model.js";
+import type { Encoding } from "../../model/tokenizer.js";
 import type { MetricName } from "./metric.js";
 import type { ReadSentence } from "./read-sentences.js";
 
@@ -16,7 +17,7 @@ export interface Passage {
   /** 1 where a target is of the metric's concept; left out where the metric is over all. */
   readonly focus?: Uint8Array;
   /** What an encoder-decoder's encoder reads; left out for every other model. */
-  readonly source?: Uint32Array;
+  readonly source?: Pick<Encoding, "ids" | "special">;
   /** Of metrics of pairs: 1 for what should be likelier, −1 for what it is compared with. */
   readonly side?: 1 | -1;
 }

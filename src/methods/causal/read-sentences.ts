@@ -12,7 +12,7 @@ export interface ReadSentence extends Encoding {
   readonly sentence: Sentence;
   readonly alignment: Alignment;
   /** Of a decoder: what its encoder reads, and the id that each of its tokens predicts. */
-  readonly source?: Uint32Array;
+  readonly source?: Pick<Encoding, "ids" | "special">;
   readonly targets?: Uint32Array;
 }
 

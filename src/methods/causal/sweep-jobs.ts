@@ -1,5 +1,4 @@
 import type { Model } from "../../model/model.js";
-import { canShareTexts } from "../../model/stages.js";
 import { groupPassages, type PassageBatch } from "./batches.js";
 import type { Ablation } from "./measure-batch.js";
 import { comparesBaseline, type MetricName } from "./metric.js";
@@ -74,7 +73,7 @@ export function batchesOf(
   ablations: number,
   layout: SweepLayout,
 ): PassageBatch[] {
-  const copies = Math.max(1, Math.min(canShareTexts(model) ? 32 : 8, ablations + comparesBaseline(layout.metric)));
+  const copies = Math.max(1, Math.min(32, ablations + comparesBaseline(layout.metric)));
   return groupPassages(passages, Math.max(1, Math.floor(batchBudget(model, layout) / copies)));
 }
 

@@ -31,15 +31,21 @@ export function neuronUnits(sites: readonly Site[]): Units {
   return { sites, columns: sites, members: Array.from({ length: columns }, (_, column) => Uint32Array.of(column)) };
 }
 
-/** Every attention head: head h owns columns h·d … (h+1)·d − 1 of its layer's `attention.heads`. */
+/** Every attention head: head h owns columns h·d … (h+1)·d − 1 of its layer's `attention.heads` or `cross.heads`. */
 export function headUnits(model: Model, sites: readonly Site[]): Units {
-  const stranger = sites.find(({ name }) => !name.endsWith("attention.heads"));
+  const stranger = sites.find(({ name }) => !/(attention|cross)\.heads$/.test(name));
   if (stranger) throw new ArgumentError("sites", "sites layers.N.attention.heads for heads", stranger.name);
   if (model.heads === 0) throw new ArgumentError("each", "neuron, layer or group for a recurrent model", "head");
-  const columns = sites.map(({ name }, i): Site => ({ name, width: model.heads, offset: i * model.heads }));
-  const members = sites.flatMap(({ width, offset }) => {
-    const size = width / model.heads;
-    return Array.from({ length: model.heads }, (_, head) => range(offset + head * size, size));
+  const headsOf = (name: string) => (model.encoder && name.startsWith("encoder.") ? model.encoder.heads : model.heads);
+  let offset = 0;
+  const columns = sites.map(({ name }): Site => {
+    const width = headsOf(name);
+    offset += width;
+    return { name, width, offset: offset - width };
+  });
+  const members = sites.flatMap(({ name, width, offset }) => {
+    const size = width / headsOf(name);
+    return Array.from({ length: headsOf(name) }, (_, head) => range(offset + head * size, size));
   });
   return { sites, columns, members };
 }

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { type Corpus, pairedSentence } from "../../../src/corpus/corpus.js";
 import { ablateEach } from "../../../src/methods/causal/ablate-each.js";
 import { loadModel } from "../../../src/model/load.js";
+import { selectSites } from "../../../src/model/sites.js";
 import { devices } from "../../devices.js";
 import { fixturePath } from "../../fixtures/model-fixture.js";
 
@@ -39,11 +40,67 @@ describe.each(devices)("ablation of an encoder-decoder on %s", (_, open) => {
     expect(Math.abs(after - before)).toBeGreaterThan(1e-3);
   });
 
-  it("refuses sites of the encoder, whose tokens the metric is not of", async () => {
+  it.each(["all", "content"] as const)(
+    "measures the targets without what the encoder makes of %s tokens",
+    async (positions) => {
+      await using model = await loadModel(fixturePath("bart"), { device: await opened });
+      const sites = "encoder.layers.0.mlp.hidden";
+      const result = await ablateEach(model, corpus, {
+        each: "layer",
+        sites,
+        value: "mean",
+        metric: "loss",
+        positions,
+      });
+      const sources = await model.tokenizer.encode(["de a", "abc"]);
+      const targets = await model.targetTokenizer.encode(["cab a", "e"]);
+      const width = selectSites(model.sites, sites)[0]!.width;
+      const rows: number[][] = [];
+      const places = sources.map(({ ids, special }) =>
+        [...ids.keys()].filter((position) => positions === "all" || special[position] === 0),
+      );
+      for (const [s, { ids }] of sources.entries()) {
+        using forward = model.forward({
+          sources: [ids],
+          sequences: [],
+          capture: { sites: selectSites(model.sites, sites) },
+        });
+        const values = await forward.captured!.values();
+        for (const position of places[s]!) rows.push([...values.subarray(position * width, (position + 1) * width)]);
+      }
+      const means = Float32Array.from(
+        { length: width },
+        (_, column) => rows.reduce((sum, row) => sum + row[column]!, 0) / rows.length,
+      );
+      const loss = async (ablated: boolean) => {
+        let [sum, count] = [0, 0];
+        for (const [s, { ids }] of targets.entries()) {
+          const change = { site: sites, operation: "set", value: means, positions: places[s]! } as const;
+          using forward = model.forward({
+            sources: [sources[s]!.ids],
+            sequences: [Uint32Array.of(model.encoder!.start, ...ids.subarray(0, -1))],
+            targets: ids,
+            interventions: ablated ? [change] : [],
+          });
+          sum += (await forward.losses()).reduce((total, value) => total + value, 0);
+          count += ids.length;
+        }
+        return sum / count;
+      };
+      const [before, after] = [await loss(false), await loss(true)];
+      expect(result.scores[0]).toBeCloseTo(after - before, 4);
+      expect(Math.abs(after - before)).toBeGreaterThan(1e-3);
+    },
+  );
+
+  it("takes heads of each stack for what they are, and refuses sites of both at once", async () => {
     await using model = await loadModel(fixturePath("bart"), { device: await opened });
-    const options = { each: "layer", sites: "encoder.layers.0.mlp.hidden", value: "zero", metric: "loss" } as const;
-    await expect(ablateEach(model, corpus, options)).rejects.toThrow(
-      "sites of the decoder, whose tokens the metric is of",
+    const options = { each: "head", value: "zero", metric: "loss" } as const;
+    const heads = await ablateEach(model, corpus, { ...options, sites: "encoder.layers.0.attention.heads" });
+    expect(heads.sites.map(({ width }) => width)).toEqual([model.encoder!.heads]);
+    const sites = ["encoder.layers.0.attention.heads", "decoder.layers.0.attention.heads"];
+    await expect(ablateEach(model, corpus, { ...options, sites })).rejects.toThrow(
+      "sites of the encoder or of the decoder, whose rows are other tokens",
     );
   });
 });

@@ -9,7 +9,8 @@ import { planEach } from "../../../src/methods/causal/plan-each.js";
 import { loadModel } from "../../../src/model/load.js";
 import { type Model, NO_TARGET } from "../../../src/model/model.js";
 import { openTestDevice } from "../../devices.js";
-import { decoders, encoders, fixturePath, readExpected, recurrent } from "../../fixtures/model-fixture.js";
+import { decoders, encoders, type Family, fixturePath, readExpected, recurrent } from "../../fixtures/model-fixture.js";
+import { encoderDecoders, readExpectedStacks } from "../../fixtures/seq2seq-fixture.js";
 
 const opened = openTestDevice("native");
 afterAll(async () => await (await opened)[Symbol.asyncDispose]());
@@ -32,15 +33,25 @@ async function passagesOf(model: Model, family: (typeof families)[number], metri
 }
 
 async function sequencesOf(model: Model, family: (typeof families)[number]): Promise<Passage[]> {
-  const { sequences } = await readExpected(family);
+  const { sequences, sources } = await readTexts(family);
   const classes = model.head.labels.length || model.vocabulary;
   const ofSequences = model.head.kind === "sequence-classification";
   return sequences.map((ids, sentence) => {
     const targets = ofSequences
       ? Uint32Array.of(ids[0]! % classes)
-      : ids.map((id, t) => ((t + sentence) % 4 === 0 && predicts(model) ? id % classes : NO_TARGET));
-    return { sentence, ids, targets, special: new Uint8Array(ids.length), words: new Int32Array(ids.length) };
+      : ids.map((id, t) =>
+          ((t + sentence) % 4 === 0 || ids.length === 1) && predicts(model) ? id % classes : NO_TARGET,
+        );
+    const source = sources && { ids: sources[sentence]!, special: new Uint8Array(sources[sentence]!.length) };
+    const words = new Int32Array(ids.length);
+    return { sentence, ids, targets, special: new Uint8Array(ids.length), words, ...(source && { source }) };
   });
+}
+
+async function readTexts(family: (typeof families)[number]) {
+  const two = encoderDecoders.find((name) => name === family);
+  if (two) return readExpectedStacks(two);
+  return { sequences: (await readExpected(family as Family)).sequences, sources: null };
 }
 
 /** One neuron, a few, or two sites at a time: of every kind of site, by every operation that needs no rows. */
@@ -59,11 +70,12 @@ function ablationsOf({ sites }: Model, seed: number): Ablation[] {
 async function plain(model: Model, passages: readonly Passage[], { parts }: Ablation, metric: MetricName) {
   const values: number[] = [];
   const margins = new Map<number, number>();
-  for (const { ids, targets, sentence, side } of passages) {
+  for (const { ids, targets, sentence, side, source } of passages) {
     const compares = metric === "kl" || metric === "representation";
     const copies = compares ? [0, 1] : [0];
     using forward = model.forward({
       sequences: copies.map(() => ids),
+      ...(source && { sources: copies.map(() => source.ids) }),
       identities: Uint32Array.from(copies, () => sentence),
       interventions: parts.map((part) => ({ ...part, sequence: copies.at(-1)! })),
       ...(metric !== "representation" && { targets: Uint32Array.from(copies.flatMap(() => [...targets])) }),
@@ -91,7 +103,7 @@ async function plain(model: Model, passages: readonly Passage[], { parts }: Abla
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-const families = [...encoders, ...decoders, ...recurrent] as const;
+const families = [...encoders, ...decoders, ...recurrent, ...encoderDecoders] as const;
 
 describe("a sweep", () => {
   test.each(families)("of %s is that of one whole pass per ablation and sentence, for every metric", async (family) => {
