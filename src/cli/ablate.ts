@@ -16,6 +16,11 @@ const options = {
   each: { kind: "text", value: "UNIT", help: "ablate each neuron, head, layer or group in turn" },
   ranking: { kind: "text", value: "FILE.json", help: "ablate the top, random and bottom neurons of a ranking" },
   grouping: { kind: "text", value: "FILE.json", help: "the groups of --each group" },
+  pairs: {
+    kind: "number",
+    value: "TOP",
+    help: "with --each: also ablate the TOP units of most damage two at a time, for what both do beyond the sum of each alone",
+  },
   sites: {
     kind: "text",
     value: "GLOB",
@@ -119,8 +124,9 @@ async function ablateUnits(given: Given, session: Session): Promise<void> {
   const grouping = given.grouping === undefined ? undefined : await readGrouping(given.grouping);
   const corpus = await readCorpusOf(given);
   const model = await loadModelOf(given, session);
-  const sites = given.sites;
-  const wanted = { ...settings, each, ...(sites !== undefined && { sites }), ...(grouping && { grouping }) };
+  const { sites, pairs } = given;
+  const chosen = { ...(sites !== undefined && { sites }), ...(grouping && { grouping }), ...(pairs !== undefined && { pairs }) }; // biome-ignore format: one line
+  const wanted = { ...settings, each, ...chosen };
   if (given.plan) {
     const { planEach } = await import("../methods/causal/plan-each.js");
     session.print(showPlan(await planEach(model, corpus, wanted, session.context), session));
@@ -157,7 +163,7 @@ function showPlan(plan: SweepPlan, session: Session): string {
 
 async function ablateOrder(given: Given, path: string, session: Session): Promise<void> {
   const { ablateRanking } = await import("../methods/causal/ablate-ranking.js");
-  refuse(given, ["grouping", "sites", "per"], "--each");
+  refuse(given, ["grouping", "sites", "pairs", "per"], "--each");
   for (const flag of ["plan", "force"] as const) {
     if (given[flag]) throw new ArgumentError(`--${flag}`, "nothing without --each", `--${flag}`);
   }

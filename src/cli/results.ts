@@ -9,6 +9,7 @@ import type { AnyResult } from "../methods/result-check.js";
 import { writeResult } from "../methods/result-file.js";
 import { controlLines } from "./control-lines.js";
 import { curveLines, isCurve } from "./curve-lines.js";
+import { interactionLines } from "./interaction-lines.js";
 import { intervalText } from "./interval-text.js";
 import type { Session } from "./session.js";
 
@@ -32,7 +33,12 @@ export async function finish(path: string, result: AnyResult, session: Session):
   }
   const lines = isCurve(result)
     ? curveLines(result.values)
-    : [...best.map(showNeuron), ...sentenceLines(result), ...controlLines(result)];
+    : [
+        ...best.map(showNeuron),
+        ...sentenceLines(result),
+        ...controlLines(result),
+        ...(isRanking(result) ? interactionLines(result) : []),
+      ];
   session.print([`${path}: ${describe(result)}`, ...lines].join("\n"));
 }
 

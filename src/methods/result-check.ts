@@ -44,11 +44,12 @@ const typedFields: Readonly<Record<string, new (values: readonly number[]) => Nu
   low: Float64Array,
   high: Float64Array,
   damage: Float64Array,
+  effects: Float64Array,
   labels: Int32Array,
 };
 
 /** Fields that have typed fields of their own. */
-const nested: readonly string[] = ["intervals", "others"];
+const nested: readonly string[] = ["intervals", "others", "interactions"];
 
 /**
  * The result that a JSON value of `path` is, with its typed arrays.

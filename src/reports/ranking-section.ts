@@ -4,6 +4,7 @@ import type { DamageRanking } from "../methods/causal/ablate-each.js";
 import type { Order, Ranking } from "../methods/result.js";
 import { conceptText, methodText, optionsLine, section } from "./headings.js";
 import { type Content, type Html, html } from "./html.js";
+import { interactionTables } from "./interaction-table.js";
 import { isMatched, matchTable } from "./match-table.js";
 import type { Numbering } from "./numbering.js";
 import { shown, shownBetween } from "./numbers.js";
@@ -19,6 +20,7 @@ export function rankingSection(ranking: Ranking, numbering: Numbering): Html {
     isDamage(ranking) ? damageSentence(ranking) : null,
     figure(ranking, numbering),
     bestTable(ranking, numbering),
+    isDamage(ranking) && ranking.interactions ? interactionTables(ranking, ranking.interactions, numbering) : null,
     isOrders(ranking.values) ? valuesTable(ranking, ranking.values, numbering) : null,
     isMatched(ranking) ? matchTable(ranking, numbering) : null,
   );
@@ -29,7 +31,8 @@ function headingOf({ method, concept }: Ranking): string {
 }
 
 /** A ranking by what becomes worse without each neuron. */
-type Damage = Ranking & Pick<DamageRanking, "metric" | "baseline" | "tokens" | "intervals" | "perSentence">;
+type Damage = Ranking &
+  Pick<DamageRanking, "metric" | "baseline" | "tokens" | "intervals" | "interactions" | "perSentence">;
 
 function isDamage(ranking: Ranking): ranking is Damage {
   return ranking.method === "ablation" && "metric" in ranking && "baseline" in ranking && "tokens" in ranking;

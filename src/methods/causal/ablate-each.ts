@@ -18,6 +18,7 @@ import {
 } from "./ablate.js";
 import type { SentenceIntervals } from "./bootstrap.js";
 import { DamageIntervals } from "./damage-intervals.js";
+import { checkTop, type Interactions, measureInteractions } from "./interactions.js";
 import { measureAblations, type SweepOperations } from "./measure.js";
 import { damage, type MetricName, mean, meanOfOthers, type Tally } from "./metric.js";
 import type { ReplacementName } from "./replacement.js";
@@ -41,6 +42,8 @@ export interface AblateEachOptions extends AblateOptions {
   readonly sites?: string | readonly string[];
   /** The grouping whose groups are ablated, for `group`. */
   readonly grouping?: Grouping;
+  /** So many units of most damage are ablated two at a time too. Left out: none. */
+  readonly pairs?: number;
   /** A `.npy` file for the damage of every unit to every sentence. */
   readonly perSentence?: string;
   /**
@@ -71,6 +74,8 @@ export interface DamageRanking extends Ranking {
   };
   /** Of each score, by drawing the sentences anew; left out where only one sentence has the metric. */
   readonly intervals?: SentenceIntervals;
+  /** Of the units of most damage, two at a time, if it was asked for. */
+  readonly interactions?: Interactions;
   /** Where the damage to every sentence is, if it was asked for. */
   readonly perSentence?: SentenceDamage;
 }
@@ -88,7 +93,8 @@ export async function ablateEach(
   context: MethodContext = {},
 ): Promise<DamageRanking> {
   const units = unitsOf(model, options);
-  const { perSentence } = options;
+  const { perSentence, pairs } = options;
+  if (pairs !== undefined) checkTop(pairs, units.members.length);
   const prepared = await prepareAblation(model, corpus, units.sites, options, context);
   const { metric, passages, skipped, replacement, options: known } = prepared;
   const ablations = units.members.map((members) => ablationOf(units.sites, members, replacement));
@@ -96,10 +102,9 @@ export async function ablateEach(
   await using journal = await openJournal(options, () => identityOf(units, corpus, known, provenance));
   await using file = perSentence === undefined ? null : new SentenceDamageFile(perSentence, ablations.length, metric);
   const intervals = new DamageIntervals(ablations.length, metric, known.seed);
+  const measuring = { ...context, ...known, metric };
   const { baseline, ablated, operations, sentences } = await measureAblations(model, passages, ablations, {
-    ...context,
-    ...known,
-    metric,
+    ...measuring,
     ...(journal && { journal }),
     async take(span) {
       intervals.take(span);
@@ -108,13 +113,15 @@ export async function ablateEach(
   });
 
   const before = mean(baseline);
-  const scores = Float64Array.from(ablated, (tally) => damage(metric, before, mean(tally)));
+  const ranked = rankScores(Float64Array.from(ablated, (tally) => damage(metric, before, mean(tally))));
+  const interactions =
+    pairs === undefined ? null : await measureInteractions(model, units, prepared, ranked.order, pairs, measuring);
   return {
     kind: "ranking",
     method: "ablation",
     concept: null,
     sites: units.columns,
-    ...rankScores(scores),
+    ...ranked,
     ...(intervals.own && { intervals: intervals.own }),
     baseline: before,
     metric,
@@ -122,6 +129,7 @@ export async function ablateEach(
     tokens: baseline.count,
     skipped,
     operations,
+    ...(interactions && { interactions }),
     ...(file && { perSentence: await file.finish(sentences) }),
     ...(baseline.otherCount > 0 && {
       others: {
@@ -135,6 +143,7 @@ export async function ablateEach(
       value: known.value,
       ...metricOptionsOf(known),
       positions: known.positions,
+      ...(pairs !== undefined && { pairs }),
     },
     provenance,
   };
@@ -177,7 +186,7 @@ function damageToOthers(baseline: Tally, ablated: readonly Tally[], metric: Metr
 
 /** What the options ask to ablate in turn. @throws ArgumentError for options that do not fit each other or the model */
 export function unitsOf(model: Model, options: AblateEachOptions): Units {
-  checkOptionNames(options, ["each", "sites", "grouping", "perSentence", "journal", "existing"]);
+  checkOptionNames(options, ["each", "sites", "grouping", "pairs", "perSentence", "journal", "existing"]);
   const { sites: selector, grouping } = options;
   const each = checkKnown<UnitName>("each", options.each ?? "neuron", unitNames);
   if ((each === "group") !== (grouping !== undefined)) {

@@ -10,9 +10,10 @@ const width = 8;
 /**
  * A model that one can follow in the head, written in plain TypeScript: each token is an id 0 … 5;
  * neuron i < 6 of layer 0 is 1 where the token is i, neurons 6 and 7 are always .5; layer 1 copies layer 0.
- * The logit of id j is 4 × neuron (j − 1) of layer 1, so the model counts upwards and neurons 6 and 7 do nothing.
+ * The logit of id j is 4 × neuron (j − 1) of layer 1, so the model counts upwards and neurons 6 and 7 do nothing. Of the
+ * redundant one it is that times 2 × the larger of these two, so that either of them is enough.
  */
-export function toyModel(device: Device): Model {
+export function toyModel(device: Device, kind: "plain" | "redundant" = "plain"): Model {
   const sites = ["layers.0.mlp.hidden", "layers.0.residual", "layers.1.mlp.hidden", "layers.1.residual"].map(
     (name) => ({
       name,
@@ -53,7 +54,7 @@ export function toyModel(device: Device): Model {
     tokenizer,
     targetTokenizer: tokenizer,
     fingerprint: async () => "f".repeat(64),
-    forward: (request) => forward(device, request),
+    forward: (request) => forward(device, request, kind),
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -61,6 +62,7 @@ export function toyModel(device: Device): Model {
 function forward(
   device: Device,
   { sequences, interventions = [], targets, compareWith, capture }: ForwardRequest,
+  kind: "plain" | "redundant",
 ): Forward {
   const starts = Uint32Array.from([
     0,
@@ -69,9 +71,11 @@ function forward(
   const layers = sequences.flatMap((ids, s) =>
     [...ids].map((id, position) => runToken(id, s, position, interventions)),
   );
-  const logits = layers.map((sites) =>
-    Array.from({ length: vocabulary }, (_, j) => (j === 0 ? 0 : 4 * sites.get("layers.1.mlp.hidden")![j - 1]!)),
-  );
+  const logits = layers.map((sites) => {
+    const neurons = sites.get("layers.1.mlp.hidden")!;
+    const strength = kind === "plain" ? 4 : 8 * Math.max(neurons[6]!, neurons[7]!);
+    return Array.from({ length: vocabulary }, (_, j) => (j === 0 ? 0 : strength * neurons[j - 1]!));
+  });
   const logProbabilities = logits.map((row) => {
     const sum = Math.log(row.reduce((total, value) => total + Math.exp(value), 0));
     return row.map((value) => value - sum);

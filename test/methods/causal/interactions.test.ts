@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { spacedSentence } from "../../../src/corpus/corpus.js";
+import { ablateEach } from "../../../src/methods/causal/ablate-each.js";
+import { strongestPairs } from "../../../src/methods/causal/strongest-pairs.js";
+import { readResult, writeResult } from "../../../src/methods/result-file.js";
+import { loadModel } from "../../../src/model/load.js";
+import { selectSites } from "../../../src/model/sites.js";
+import { devices, openTestDevice } from "../../devices.js";
+import { fixturePath } from "../../fixtures/model-fixture.js";
+import { temporaryFolder } from "../../temporary-folder.js";
+import { toyModel } from "./toy-model.js";
+
+const corpusOf = (...texts: string[]) => {
+  return { path: "x", fingerprint: "f", sentences: texts.map((text) => spacedSentence(text)) };
+};
+
+describe("interactions", () => {
+  const opened = openTestDevice("native");
+  afterAll(async () => (await opened)[Symbol.asyncDispose]());
+  const certain = -4 + Math.log(Math.exp(4) + 5);
+  const lost = Math.log(6) - certain;
+  const options = { value: "zero", metric: "loss" } as const;
+
+  test("find two neurons of which either is enough", async () => {
+    const model = toyModel(await opened, "redundant");
+    const result = await ablateEach(model, corpusOf("012", "123"), { ...options, sites: "layers.1.mlp.hidden", pairs: 8 }); // biome-ignore format: one line
+    expect([result.scores[6], result.scores[7]]).toEqual([0, 0]);
+    const { interactions } = result;
+    const [best] = strongestPairs(interactions!, 1);
+    expect([best!.first, best!.second].map((unit) => interactions!.order[unit])).toEqual([6, 7]);
+    expect(interactions!.effects[best!.place]).toBeCloseTo(lost, 6);
+    expect(interactions!.effects[best!.second * 8 + best!.first]).toBe(interactions!.effects[best!.place]);
+    const { low, high } = interactions!.intervals!;
+    expect([low[best!.place]!, high[best!.place]!].every((bound) => Math.abs(bound - lost) < 1e-6)).toBe(true);
+    for (let unit = 0; unit < 8; unit++) expect(interactions!.effects[unit * 9]).toBe(0);
+  });
+
+  test("are below 0 where one neuron works through the other, and 0 where they have nothing to do with each other", async () => {
+    const result = await ablateEach(toyModel(await opened), corpusOf("0123"), { ...options, pairs: 4 });
+    // by damage: neurons 0 to 2 of layer 0, and of layer 1: columns 0, 1, 2, 8
+    expect([...result.interactions!.order]).toEqual([0, 1, 2, 8]);
+    const { effects } = result.interactions!;
+    expect(effects[0 * 4 + 3]).toBeCloseTo(-lost / 3, 6);
+    expect(effects[1 * 4 + 3]).toBeCloseTo(0, 6);
+    expect(result.interactions!.intervals).toBeUndefined();
+  });
+
+  test("are written and read, each table whole", async () => {
+    const result = await ablateEach(toyModel(await opened), corpusOf("01", "12"), { ...options, pairs: 3 });
+    const path = join(temporaryFolder(), "pairs.json");
+    await writeResult(path, result);
+    expect((await readResult(path)) as object).toMatchObject({ interactions: result.interactions!, options: { pairs: 3 } }); // biome-ignore format: one line
+    expect(JSON.parse(readFileSync(path, "utf8")).interactions.effects.length).toBe(9);
+  });
+
+  test.each([1, 17, 2.5])("of %s units are refused", async (pairs) => {
+    await expect(ablateEach(toyModel(await opened), corpusOf("01"), { ...options, pairs })).rejects.toThrow(
+      `Expected an integer from 2 to 16 for pairs but received ${pairs}`,
+    );
+  });
+});
+
+test.each(devices)("an interaction on %s is what the group of both does beyond the two", async (_, open) => {
+  await using device = await open();
+  await using model = await loadModel(fixturePath("gpt2"), { device });
+  const corpus = corpusOf("abca", "h2");
+  const site = "layers.*.attention.heads";
+  const options = { value: "zero", metric: "loss", batchTokens: 40 } as const;
+  const heads = await ablateEach(model, corpus, { ...options, each: "head", pairs: 2 });
+  const sites = selectSites(model.sites, site);
+  const size = sites[0]!.width / model.heads;
+  const columns = (unit: number) => Array.from({ length: size }, (_, i) => unit * size + i);
+  const [first, second] = heads.interactions!.order;
+  const grouping = {
+    kind: "grouping",
+    method: "heads",
+    sites,
+    labels: new Int32Array(2 * sites[0]!.width),
+    groups: [{ label: 0, members: [...columns(first!), ...columns(second!)], representative: 0 }],
+    options: {},
+    provenance: heads.provenance,
+  } as const;
+  const both = await ablateEach(model, corpus, { ...options, each: "group", grouping });
+  const beyond = both.scores[0]! - heads.scores[first!]! - heads.scores[second!]!;
+  expect(heads.interactions!.effects[1]).toBeCloseTo(beyond, 5);
+  expect(Math.abs(beyond)).toBeGreaterThan(1e-5);
+});
