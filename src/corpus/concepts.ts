@@ -1,6 +1,7 @@
 import { type BitMatrix, wordsPerRow } from "../core/bits.js";
 import { ArgumentError } from "../core/errors.js";
 import { checkKnown, suggest } from "../core/suggest.js";
+import { inOrder, numberValues, setBits } from "./numbered-values.js";
 import type { RowTable } from "./rows.js";
 
 /** A yes/no property of rows (one class, and rows that lack it), or a classification of rows. */
@@ -37,35 +38,24 @@ export function resolveConcept(table: RowTable, specification: string): Concept 
 
 /** A concept of given values, one cell per row: null belongs to no class. */
 export function classesOf(name: Concept["name"], column: Column): Concept {
-  const found = new Set<string>();
-  for (const cell of column) for (const value of valuesOf(cell)) found.add(value);
-  const classes = inOrder(found);
-  const numbers = new Map(classes.map((value, i) => [value, i]));
+  const numbered = numberValues(column);
+  const { values, first } = numbered;
+  const order = inOrder(numbered, [...values.keys()]);
+  const placeOf = new Int32Array(values.length);
+  order.forEach((value, place) => {
+    placeOf[value] = place;
+  });
   return {
     name,
-    classes,
-    labels: Int32Array.from(column, (cell) => {
-      const [first] = valuesOf(cell);
-      return first === undefined ? -1 : numbers.get(first)!;
-    }),
+    classes: order.map((value) => values[value]!),
+    labels: first.map((value) => (value < 0 ? -1 : placeOf[value]!)),
     masks: () => {
-      const words = wordsPerRow(column.length);
-      const bits = new Uint32Array(classes.length * words);
-      column.forEach((cell, row) => {
-        for (const value of valuesOf(cell)) bits[numbers.get(value)! * words + (row >>> 5)]! |= 1 << (row & 31);
-      });
-      return { bits, rows: classes.length, columns: column.length };
+      const bits = new Uint32Array(values.length * wordsPerRow(column.length));
+      setBits(bits, numbered, placeOf);
+      return { bits, rows: values.length, columns: column.length };
     },
   };
 }
-
-/** The values of a cell; made when they are asked for, as columns have millions of cells. */
-function valuesOf(cell: Column[number]): readonly string[] {
-  if (cell === null) return NONE;
-  return typeof cell === "string" ? [cell] : cell;
-}
-
-const NONE: readonly string[] = [];
 
 /**
  * Hands a concept back if some row has it and, where it has one class, some row lacks it.
@@ -90,10 +80,11 @@ function parseSpecification(text: string): { key: string; operator: "=" | "~" | 
 }
 
 function matchValue(key: string, value: string, column: Column): (cell: string) => boolean {
-  const known = new Set(column.flatMap((cell) => cell ?? []));
-  if (known.has(value)) return (cell) => cell === value;
-  const some = inOrder(known).slice(0, 20).join(", ");
-  const expected = `a value of ${key}${suggest(value, known)}, such as ${some},`;
+  const numbered = numberValues(column);
+  const { values } = numbered;
+  if (values.includes(value)) return (cell) => cell === value;
+  const order = inOrder(numbered, [...values.keys()]).map((known) => values[known]!);
+  const expected = `a value of ${key}${suggest(value, order)}, such as ${order.slice(0, 20).join(", ")},`;
   throw new ArgumentError("concept", expected, `${key}=${value}`);
 }
 
@@ -104,11 +95,4 @@ function matchPattern(specification: string, pattern: string): (cell: string) =>
   } catch {
     throw new ArgumentError("concept", "a regular expression behind ~", specification);
   }
-}
-
-/** Numbers by their size where all are numbers, otherwise by code units. */
-function inOrder(values: ReadonlySet<string>): string[] {
-  const sorted = [...values].sort();
-  const numbers = sorted.every((value) => /^-?\d+(\.\d+)?$/.test(value));
-  return numbers ? sorted.sort((a, b) => Number(a) - Number(b)) : sorted;
 }

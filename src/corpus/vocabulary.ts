@@ -3,7 +3,7 @@ import { ArgumentError } from "../core/errors.js";
 import { checkKnown } from "../core/suggest.js";
 import { resolveConcept } from "./concepts.js";
 import { withDerivedKeys } from "./derived-keys.js";
-import { conceptText } from "./formula-text.js";
+import { inOrder, type NumberedValues, numberValues, setBits } from "./numbered-values.js";
 import type { RowTable } from "./rows.js";
 
 /** One yes/no property of rows that formulas are made of; a pattern's value is `~` and itself. */
@@ -36,11 +36,11 @@ const usualBytes = 2 ** 31;
 
 type Column = ReturnType<RowTable["column"]>;
 
-/** The values of one key that were asked for; null for what names one concept. */
+/** The values of one key that were asked for, by their numbers in its column. */
 interface Asked {
   readonly key: string;
-  readonly column: Column;
-  readonly values: readonly string[];
+  readonly column: NumberedValues;
+  readonly chosen: readonly number[];
   readonly leftOut: number;
 }
 
@@ -62,11 +62,10 @@ export function readVocabulary(
   const rows = withDerivedKeys(table, compat);
   const asked = specifications.flatMap((specification) => readSpecification(rows, specification));
   const known = new Set<string>();
-  const parts = asked.map((part) => ({
-    ...part,
-    values: part.values.filter((value) => isNew(known, part.key, value)),
-  }));
-  const concepts = parts.flatMap(({ key, values }) => values.map((value) => ({ key, value })));
+  const parts = asked.map((part) => ({ ...part, chosen: part.chosen.filter((value) => isNew(known, part, value)) }));
+  const concepts = parts.flatMap(({ key, column, chosen }) =>
+    chosen.map((value) => ({ key, value: column.values[value]! })),
+  );
   const leftOut = parts.reduce((sum, part) => sum + part.leftOut, 0);
   if (concepts.length === 0)
     throw new ArgumentError("concepts", "concepts that some rows have and some lack", specifications.join(","));
@@ -74,18 +73,20 @@ export function readVocabulary(
   checkSize(concepts.length, table.rows, mostBytes);
   const bits = new Uint32Array(concepts.length * words);
   let first = 0;
-  for (const { column, values } of parts) {
-    setBits(bits.subarray(first * words, (first + values.length) * words), column, values);
-    first += values.length;
+  for (const { column, chosen } of parts) {
+    const placeOf = new Int32Array(column.values.length).fill(-1);
+    chosen.forEach((value, i) => {
+      placeOf[value] = first + i;
+    });
+    setBits(bits, column, placeOf);
+    first += chosen.length;
   }
   return { concepts, bits: { bits, rows: concepts.length, columns: table.rows }, leftOut };
 }
 
-function isNew(known: Set<string>, key: string, value: string): boolean {
-  const text = conceptText({ key, value });
-  if (known.has(text)) return false;
-  known.add(text);
-  return true;
+function isNew(known: Set<string>, { key, column }: Asked, value: number): boolean {
+  const before = known.size;
+  return known.add(`${key}\n${column.values[value]}`).size > before;
 }
 
 function readSpecification(table: RowTable, specification: string): Asked[] {
@@ -107,12 +108,8 @@ function single(table: RowTable, specification: string, at: number): Asked {
   const value = unquoted(specification.slice(at + 1));
   const { name, labels } = resolveConcept(table, specification.slice(0, at + 1) + value);
   const text = name.value ?? "";
-  return {
-    key: name.key,
-    column: Array.from(labels, (label) => (label < 0 ? null : text)),
-    values: [text],
-    leftOut: 0,
-  };
+  const column = Array.from(labels, (label) => (label < 0 ? null : text));
+  return { key: name.key, column: numberValues(column), chosen: [0], leftOut: 0 };
 }
 
 /** The value that a JSON string names; another text names itself. */
@@ -125,45 +122,22 @@ function unquoted(text: string): string {
   }
 }
 
-function wholeKey(key: string, column: Column, most: number): Asked {
-  const counts = new Map<string, number>();
-  for (const cell of column) for (const value of valuesOf(cell)) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const byName = inOrder([...counts.keys()]);
-  const chosen = most >= byName.length ? byName : mostFrequent(byName, counts, most);
-  const values = chosen.filter((value) => counts.get(value) !== column.length);
-  return { key, column, values, leftOut: chosen.length - values.length };
+function wholeKey(key: string, cells: Column, most: number): Asked {
+  const column = numberValues(cells);
+  const frequent = inOrder(column, mostFrequent(column, most));
+  const chosen = frequent.filter((value) => column.counts[value] !== cells.length);
+  return { key, column, chosen, leftOut: frequent.length - chosen.length };
 }
 
-/** The most frequent values, in the order they came in; ties go to the earlier one. */
-function mostFrequent(values: readonly string[], counts: ReadonlyMap<string, number>, most: number): string[] {
-  const ordered = [...values].sort((a, b) => counts.get(b)! - counts.get(a)!).slice(0, most);
-  const kept = new Set(ordered);
-  return values.filter((value) => kept.has(value));
-}
-
-/** Numbers by their size where all are numbers, otherwise by code units. */
-function inOrder(values: readonly string[]): string[] {
-  const sorted = [...values].sort();
-  const numbers = sorted.every((value) => /^-?\d+(\.\d+)?$/.test(value));
-  return numbers ? sorted.sort((a, b) => Number(a) - Number(b)) : sorted;
-}
-
-const nothing: readonly string[] = [];
-
-function valuesOf(cell: Column[number]): readonly string[] {
-  if (cell === null) return nothing;
-  return typeof cell === "string" ? [cell] : cell;
-}
-
-function setBits(bits: Uint32Array, column: Column, values: readonly string[]): void {
-  const words = wordsPerRow(column.length);
-  const starts = new Map(values.map((value, i) => [value, i * words]));
-  column.forEach((cell, row) => {
-    for (const value of valuesOf(cell)) {
-      const start = starts.get(value);
-      if (start !== undefined) bits[start + (row >>> 5)]! |= 1 << (row & 31);
-    }
-  });
+/** The most frequent values; of those that tie for the last places the first in order. */
+function mostFrequent(column: NumberedValues, most: number): number[] {
+  const { counts } = column;
+  const all = [...counts.keys()];
+  if (most >= all.length) return all;
+  const least = Uint32Array.from(counts).sort().at(-most)!;
+  const above = all.filter((value) => counts[value]! > least);
+  const tied = all.filter((value) => counts[value] === least);
+  return [...above, ...inOrder(column, tied).slice(0, most - above.length)];
 }
 
 function checkSize(concepts: number, rows: number, mostBytes: number): void {
