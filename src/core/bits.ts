@@ -33,6 +33,16 @@ export function countOnes(word: number): number {
   return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
+/** Calls `see` with every column that is on in a row, in their order. */
+export function eachBit({ bits, columns }: BitMatrix, row: number, see: (column: number) => void): void {
+  const words = wordsPerRow(columns);
+  for (let word = 0; word < words; word++) {
+    for (let rest = bits[row * words + word]!; rest !== 0; rest &= rest - 1) {
+      see(word * 32 + 31 - Math.clz32(rest & -rest));
+    }
+  }
+}
+
 /** Turns every row of a matrix in a circle: column i goes to column (i + by) mod columns. */
 export function turnBits({ bits, rows, columns }: BitMatrix, by: number): BitMatrix {
   const words = wordsPerRow(columns);

@@ -1,5 +1,5 @@
 import type { BitMatrix } from "../../core/bits.js";
-import { wordsPerRow } from "../../core/bits.js";
+import { eachBit } from "../../core/bits.js";
 import { ArgumentError } from "../../core/errors.js";
 import type { Device, DeviceBuffer } from "../../device/device.js";
 import { type Plan, Recorder } from "../../device/plan.js";
@@ -103,16 +103,15 @@ export interface Members {
 }
 
 /** The pairs of row and class of a bit matrix, classes × rows. */
-export function membersOf({ bits, rows: classes, columns: rows }: BitMatrix): Members {
-  const words = wordsPerRow(rows);
-  const starts = new Uint32Array(rows + 1);
-  eachBit(bits, classes, words, (row) => {
+export function membersOf(classes: BitMatrix): Members {
+  const starts = new Uint32Array(classes.columns + 1);
+  eachLabel(classes, (row) => {
     starts[row + 1]!++;
   });
-  for (let row = 0; row < rows; row++) starts[row + 1]! += starts[row]!;
-  const pairs = new Uint32Array(2 * starts[rows]!);
+  for (let row = 0; row < classes.columns; row++) starts[row + 1]! += starts[row]!;
+  const pairs = new Uint32Array(2 * starts[classes.columns]!);
   const next = starts.slice();
-  eachBit(bits, classes, words, (row, label) => {
+  eachLabel(classes, (row, label) => {
     const at = 2 * next[row]!++;
     pairs[at] = row;
     pairs[at + 1] = label;
@@ -120,12 +119,6 @@ export function membersOf({ bits, rows: classes, columns: rows }: BitMatrix): Me
   return { starts, pairs };
 }
 
-function eachBit(bits: Uint32Array, classes: number, words: number, see: (row: number, label: number) => void): void {
-  for (let label = 0; label < classes; label++) {
-    for (let word = 0; word < words; word++) {
-      for (let rest = bits[label * words + word]!; rest !== 0; rest &= rest - 1) {
-        see(word * 32 + 31 - Math.clz32(rest & -rest), label);
-      }
-    }
-  }
+function eachLabel(classes: BitMatrix, see: (row: number, label: number) => void): void {
+  for (let label = 0; label < classes.rows; label++) eachBit(classes, label, (row) => see(row, label));
 }

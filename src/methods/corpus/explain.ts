@@ -86,7 +86,7 @@ export async function explain(
     const space = { masks, columns: source.columns, concepts: vocabulary.bits };
     using search = await FormulaSearch.open(device, space, searched.beam, searched.length);
     const best = new ConceptNeurons(search.sizes, neuronsOfConcept);
-    using optimum = options.exact ? new OptimumSearch(device, vocabulary.bits, search.sizes) : null;
+    const optimum = options.exact ? new OptimumSearch(vocabulary.bits, search.sizes) : null;
     const neurons: ExplainedNeuron[] = [];
     for await (const found of beamSearch(search, searched, context)) {
       best.add(found);
