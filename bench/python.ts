@@ -8,6 +8,8 @@ import { summarise, type Timing } from "./timing.js";
 export interface PythonPeer {
   readonly setup: string;
   readonly run: string;
+  /** The share of the work that `run` does, where all of it would take minutes: times are divided by it. */
+  readonly part?: number;
   /** Such as OPENBLAS_CORETYPE: a peer as installed, and as well configured as we can make it. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -29,7 +31,7 @@ export function timePython(peer: PythonPeer, threads: number, seconds = 2): (Tim
   });
   if (status !== 0) throw new Error(`The Python peer failed: ${stderr.trim().split("\n").at(-1)}`);
   const { samples, peakBytes } = JSON.parse(stdout) as { samples: number[]; peakBytes: number };
-  return { ...summarise(samples), peakBytes };
+  return { ...summarise(samples.map((sample) => sample / (peer.part ?? 1))), peakBytes };
 }
 
 /** What the Python peers are: names and versions. */

@@ -9,7 +9,7 @@ const rows = 25_000;
 await benchmark({
   name: "average-precision",
   about:
-    "average precision of every neuron for every one of as many classes, 25,000 rows, in both directions (two pairs); from host memory to host memory",
+    "average precision of every neuron for every one of as many classes, 25,000 rows, in both directions (two pairs); from host memory to host memory; the loop is timed on one class",
   dtype: "float32, sums in float64",
   unit: "pair",
   sizes: [
@@ -50,9 +50,9 @@ await benchmark({
               "scikit-learn loop": {
                 setup: `import numpy as np; from sklearn.metrics import average_precision_score as ap
 g = np.random.default_rng(1); x = g.standard_normal((${rows}, ${columns}), dtype=np.float32); y = g.integers(0, ${concepts}, ${rows})`,
-                run: `for c in range(${concepts}):
-    l = y == c
-    for j in range(${columns}): ap(l, x[:, j]); ap(l, -x[:, j])`,
+                run: `l = y == 0
+for j in range(${columns}): ap(l, x[:, j]); ap(l, -x[:, j])`,
+                part: 1 / concepts,
               },
             },
           }),

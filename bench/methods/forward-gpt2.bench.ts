@@ -38,14 +38,14 @@ await benchmark({
   about: `forward pass of the shape of GPT-2 small, ${weightsSize(folder)}, random ones, over texts of 5 to 60 tokens, all residuals captured, without logits; transformers in batches of 32 sorted by length, and one by one`,
   dtype: "float32",
   unit: "flop",
-  sizes: [textsOf(32), textsOf(128), textsOf(512)],
+  sizes: [textsOf(16), textsOf(64), textsOf(160)],
   work: ({ tokens }) => tokens * operationsPerToken,
   async prepare(device, { sequences }) {
     const model = await loadModel(folder, { device });
     return {
       run: () => forwardAll(model, sequences),
       check: () => check(model),
-      python: transformersPeer(folder, sequences, sequences.length === 32),
+      python: transformersPeer(folder, sequences, sequences.length === 16),
       dispose: () => void model[Symbol.asyncDispose](),
     };
   },

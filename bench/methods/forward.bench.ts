@@ -35,7 +35,7 @@ const sizesOf = async (sentences: number) => {
   const tokens = sequences.reduce((sum, { length }) => sum + length, 0);
   return { label: `${sentences} sentences, ${tokens} tokens`, sequences, tokens };
 };
-const sizes = [await sizesOf(125), await sizesOf(500), await sizesOf(2000)] as const;
+const sizes = [await sizesOf(125), await sizesOf(500), await sizesOf(1000)] as const;
 
 await benchmark({
   name: "forward",

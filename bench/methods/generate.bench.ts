@@ -29,9 +29,9 @@ function sizesOf(texts: number): readonly [Size, Size, Size] {
   const shared = { texts, prompts: promptsOf(texts) };
   const label = (name: string, tokens: number) => `${name}, ${texts} × ${tokens} tokens`;
   return [
-    { ...shared, label: label("stories260k-llama", 200), path: join(models, "stories260k-llama"), tokens: 200 },
-    { ...shared, label: label("small-gpt2", 200), path: join(models, "small-gpt2"), tokens: 200 },
-    { ...shared, label: label("shape of GPT-2 small", 32), path: random, tokens: 32 },
+    { ...shared, label: label("stories260k-llama", 64), path: join(models, "stories260k-llama"), tokens: 64 },
+    { ...shared, label: label("small-gpt2", 64), path: join(models, "small-gpt2"), tokens: 64 },
+    { ...shared, label: label("shape of GPT-2 small", 16), path: random, tokens: 16 },
   ];
 }
 

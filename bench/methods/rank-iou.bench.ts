@@ -18,7 +18,7 @@ await benchmark({
     "`rank iou` of 17 concepts over 25,000 rows in host memory: masks at 0, overlaps of all neurons with all concepts.",
   dtype: "float32 to bits",
   unit: "pair",
-  sizes: [size(768), size(3072), size(9984)],
+  sizes: [size(384), size(1536), size(3072)],
   work: ({ columns }) => columns * 17,
   prepare(device, { columns }) {
     const source = memorySource(rows, columns);

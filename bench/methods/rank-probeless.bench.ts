@@ -17,7 +17,7 @@ await benchmark({
   about: "`rank probeless` of 17 classes over 25,000 rows in host memory, standardised columns.",
   dtype: "float32, sums in float64",
   unit: "byte",
-  sizes: [size(768), size(3072), size(9984)],
+  sizes: [size(384), size(1536), size(3072)],
   work: ({ columns }) => rows * columns * 4,
   prepare(device, { columns }) {
     const source = memorySource(rows, columns);

@@ -10,7 +10,7 @@ await benchmark({
   about: "`rank variance` of all neurons of 100,000 rows in host memory: four moments in one pass.",
   dtype: "float32, sums in float64",
   unit: "byte",
-  sizes: [size(192), size(768), size(3072)],
+  sizes: [size(192), size(768), size(1536)],
   work: ({ columns }) => rows * columns * 4,
   prepare(device, { columns }) {
     const source = memorySource(rows, columns);
