@@ -1,12 +1,12 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { random } from "../../src/core/random.js";
 import { measureAblations } from "../../src/methods/causal/measure.js";
 import type { Ablation } from "../../src/methods/causal/measure-batch.js";
 import type { Passage } from "../../src/methods/causal/passages.js";
 import { loadModel } from "../../src/model/load.js";
-import { type Model, NO_TARGET } from "../../src/model/model.js";
+import type { Model } from "../../src/model/model.js";
 import { benchmark } from "../measure.js";
+import { randomPassages, zeroed } from "../passages.js";
 import { saveLstm } from "../random-lstm.js";
 import { root } from "../root.js";
 
@@ -38,37 +38,31 @@ await benchmark({
   work: operationsOf,
   async prepare(device, { layer, metric }) {
     const model = await loadModel(folder, { device });
-    const passage = passageOf();
-    const ablations = Array.from({ length: units }, (_, unit) => zero(layer, unit));
+    const passage = randomPassages({ texts: 1, tokens, vocabulary })[0]!;
+    const ablations = Array.from({ length: units }, (_, unit) => zeroed(`layers.${layer}.hidden`, unit));
     const options = { metric, positions: "all", batchTokens: (units + 1) * tokens } as const;
     return {
       run: () => measureAblations(model, [passage], ablations, options),
       check: async ({ ablated }) => {
         let worst = 0;
         for (const unit of [0, units - 1]) {
-          const truth = await plain(model, passage, zero(layer, unit), metric);
+          const truth = await plain(model, passage, zeroed(`layers.${layer}.hidden`, unit), metric);
           const { sum, count } = ablated[unit]!;
           worst = Math.max(worst, Math.abs(sum / count - truth) / truth);
         }
         if (!(worst <= 1e-5)) throw new Error(`Expected the metric of a pass without copies, off by ${worst}`);
         return worst;
       },
-      python: torchPeers(passage, layer, metric, await plain(model, passage, zero(layer, 0), metric)),
+      python: torchPeers(
+        passage,
+        layer,
+        metric,
+        await plain(model, passage, zeroed(`layers.${layer}.hidden`, 0), metric),
+      ),
       dispose: () => void model[Symbol.asyncDispose](),
     };
   },
 });
-
-function zero(layer: number, unit: number): Ablation {
-  return { parts: [{ site: `layers.${layer}.hidden`, columns: [unit], operation: "set", value: 0 }] };
-}
-
-function passageOf(): Passage {
-  const uniform = random(7);
-  const ids = Uint32Array.from({ length: tokens }, () => Math.floor(vocabulary * uniform()));
-  const targets = Uint32Array.of(...ids.subarray(1), NO_TARGET);
-  return { sentence: 0, ids, targets, special: new Uint8Array(tokens), words: new Int32Array(tokens) };
-}
 
 /** One ablation in a whole pass, beside one without. */
 async function plain(model: Model, { ids, targets }: Passage, { parts }: Ablation, metric: Metric): Promise<number> {

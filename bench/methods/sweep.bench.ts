@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { random } from "../../src/core/random.js";
 import { type Ablation, measureAblations } from "../../src/methods/causal/measure.js";
 import type { Passage } from "../../src/methods/causal/passages.js";
 import { loadModel } from "../../src/model/load.js";
 import { type Model, NO_TARGET } from "../../src/model/model.js";
 import { benchmark } from "../measure.js";
+import { randomPassages, zeroed } from "../passages.js";
 import { makeGpt2, saveGpt2 } from "../random-gpt2.js";
 import { root } from "../root.js";
 import { sweepPeers } from "./sweep-peers.js";
@@ -46,15 +46,16 @@ async function measure(metric: Metric): Promise<void> {
     work: operationsOf,
     async prepare(device, { texts, tokens, metric, neurons }) {
       const model = await loadModel(folder, { device });
-      const passages = passagesOf(texts, tokens, metric);
-      const ablations = Array.from({ length: neurons }, (_, neuron) => zero(neuron));
+      const last = metric === "loss at the last position";
+      const passages = randomPassages({ texts, tokens, vocabulary, last });
+      const ablations = Array.from({ length: neurons }, (_, neuron) => zeroed(site, neuron));
       const options = { metric: "loss", positions: "all", batchTokens: 4096 } as const;
       return {
         run: () => measureAblations(model, passages, ablations, options),
         check: async ({ ablated }) => {
           let worst = 0;
           for (const neuron of [0, neurons - 1]) {
-            const truth = await plainLoss(model, passages, zero(neuron));
+            const truth = await plainLoss(model, passages, zeroed(site, neuron));
             const { sum, count } = ablated[neuron]!;
             worst = Math.max(worst, Math.abs(sum / count - truth) / truth);
           }
@@ -66,25 +67,11 @@ async function measure(metric: Metric): Promise<void> {
           layer,
           neurons,
           ids: passages.map(({ ids }) => ids),
-          last: metric === "loss at the last position",
+          last,
         }),
         dispose: () => void model[Symbol.asyncDispose](),
       };
     },
-  });
-}
-
-function zero(neuron: number): Ablation {
-  return { parts: [{ site, columns: [neuron], operation: "set", value: 0 }] };
-}
-
-function passagesOf(texts: number, tokens: number, metric: Metric): Passage[] {
-  const uniform = random(texts);
-  return Array.from({ length: texts }, (_, sentence) => {
-    const ids = Uint32Array.from({ length: tokens }, () => Math.floor(vocabulary * uniform()));
-    const targets = Uint32Array.of(...ids.subarray(1), NO_TARGET);
-    if (metric === "loss at the last position") targets.fill(NO_TARGET, 0, tokens - 2);
-    return { sentence, ids, targets, special: new Uint8Array(tokens), words: new Int32Array(tokens) };
   });
 }
 
