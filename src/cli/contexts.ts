@@ -1,3 +1,4 @@
+import type { Contexts } from "../methods/corpus/contexts.js";
 import { describeCommand } from "./command.js";
 import { convertText } from "./parse.js";
 import { expectOut, finish, outOption } from "./results.js";
@@ -34,9 +35,18 @@ export const command = describeCommand({
       ...(histogram !== undefined && { histogram }),
     };
     const device = await session.device();
-    await finish(options.out, await contexts(source, { ...amounts, device }, session.context), session);
+    const found = await contexts(source, { ...amounts, device }, session.context);
+    await finish(options.out, found, session);
+    if (!session.json) session.print(found.neurons.slice(0, 5).map(lineOf).join("\n"));
   },
 });
+
+/** A neuron's largest row in its sentence, between angle quotes. */
+function lineOf({ neuron, top }: Contexts["neurons"][number]): string {
+  const row = top[0]!;
+  const text = [...row.before, `«${row.text}»`, ...row.after].join(" ").replace(/\s+/g, " ");
+  return `  ${neuron.padEnd(32)} ${row.value.toPrecision(5).padEnd(9)} ${text}`;
+}
 
 function readWords(text: string): number | "all" {
   return text === "all" ? text : Number(convertText("--top-words", { kind: "integer", least: 1, help: "" }, text));

@@ -2,8 +2,10 @@ import { ArgumentError } from "../core/errors.js";
 import { expectWritable } from "../core/files.js";
 import { neuronName } from "../core/sites.js";
 import type { DamageRanking } from "../methods/causal/ablate-each.js";
+import type { Contexts } from "../methods/corpus/contexts.js";
 import type { Explanation } from "../methods/corpus/explanation.js";
 import type { Maximization } from "../methods/corpus/maximization.js";
+import type { ConceptAlignment } from "../methods/corpus/replicated-text.js";
 import type { Grouping, Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 import { writeResult } from "../methods/result-file.js";
@@ -67,6 +69,8 @@ function describe(result: AnyResult): string {
     return `${metric} with the best, random and worst neurons of the ranking at ${value === "zero" ? "0" : `their ${value}`}`;
   }
   if (isMaximization(result)) return describeMaximization(result);
+  if (isContexts(result)) return `the rows on which ${countNeurons(result)} are largest and smallest`;
+  if (isAlignment(result)) return `${countNeurons(result)} aligned with concepts by ${result.method}`;
   return result.kind === result.method ? result.kind : `${result.kind} by ${result.method}`;
 }
 
@@ -112,6 +116,18 @@ function isExplanation(result: AnyResult): result is Explanation {
 
 function isGrouping(result: AnyResult): result is Grouping {
   return result.kind === "grouping";
+}
+
+function isContexts(result: AnyResult): result is Contexts {
+  return result.kind === "contexts";
+}
+
+function isAlignment(result: AnyResult): result is ConceptAlignment {
+  return result.kind === "alignment";
+}
+
+function countNeurons({ neurons }: { readonly neurons: readonly unknown[] }): string {
+  return `${neurons.length.toLocaleString("en")} neurons`;
 }
 
 function isMaximization(result: AnyResult): result is Maximization {

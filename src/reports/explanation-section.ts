@@ -4,6 +4,7 @@ import { methodText, optionsLine, section } from "./headings.js";
 import { type Content, type Html, html } from "./html.js";
 import type { Numbering } from "./numbering.js";
 import { shown } from "./numbers.js";
+import { profileTable } from "./profile-table.js";
 
 const neuronsShown = 20;
 const treesShown = 5;
@@ -20,6 +21,7 @@ export function explanationSection(result: Explanation, numbering: Numbering): H
     profileSentence(result),
     neuronTable(best, result, numbering),
     html`${best.slice(0, treesShown).map(treeOf)}`,
+    profileTable(result.neurons, numbering),
     conceptTable(result, numbering),
   );
 }

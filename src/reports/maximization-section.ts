@@ -52,6 +52,6 @@ function nameOf({ neurons: [first, ...others] }: MaximizedTarget): Html {
 function figure(targets: readonly MaximizedTarget[], numbering: Numbering): Html | null {
   if (targets.every(({ searches }) => searches.every(({ trace }) => trace.length < 2))) return null;
   const caption =
-    "The best value of each search against the n-grams it has read; dashed: the best n-gram of the corpus.";
+    "The best value of each search against the n-grams it has read; dashed: the best n-gram of the corpus, from which the blue one goes on.";
   return numbering.figure(caption, ...targets.map((target) => traceFigure(target, targets.length)));
 }

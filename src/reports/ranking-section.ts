@@ -2,6 +2,8 @@ import { neuronName } from "../core/sites.js";
 import { layerProfile } from "../evaluation/layer-profile.js";
 import type { DamageRanking } from "../methods/causal/ablate-each.js";
 import type { Order, Ranking } from "../methods/result.js";
+import { controlsTable, isControlled } from "./controls-table.js";
+import { expertsTable, hasExperts } from "./experts-table.js";
 import { conceptText, methodText, optionsLine, section } from "./headings.js";
 import { type Content, type Html, html } from "./html.js";
 import { interactionTables } from "./interaction-table.js";
@@ -11,6 +13,7 @@ import { shown, shownBetween } from "./numbers.js";
 import { profileFigure, scoreFigure } from "./ranking-figures.js";
 
 const rows = 10;
+const valuesShown = 40;
 
 /** The best neurons of a ranking, how its scores fall, and in which sites its best neurons lie. */
 export function rankingSection(ranking: Ranking, numbering: Numbering): Html {
@@ -22,6 +25,8 @@ export function rankingSection(ranking: Ranking, numbering: Numbering): Html {
     bestTable(ranking, numbering),
     isDamage(ranking) && ranking.interactions ? interactionTables(ranking, ranking.interactions, numbering) : null,
     isOrders(ranking.values) ? valuesTable(ranking, ranking.values, numbering) : null,
+    hasExperts(ranking) ? expertsTable(ranking, numbering) : null,
+    isControlled(ranking) ? controlsTable(ranking, numbering) : null,
     isMatched(ranking) ? matchTable(ranking, numbering) : null,
   );
 }
@@ -78,7 +83,21 @@ function bestTable(ranking: Ranking, numbering: Numbering): Html {
 
 /** Numbers that a method gives beside the scores, one per column. */
 function besideScores(ranking: Ranking): [string, Float64Array | Int8Array][] {
-  const known = ["signs", "chance", "ceiling", "adjusted", "phi", "q", "familywise", "r2", "on_p50", "off_mean"];
+  const known = [
+    "signs",
+    "chance",
+    "ceiling",
+    "adjusted",
+    "phi",
+    "q",
+    "familywise",
+    "r2",
+    "high",
+    "low",
+    "on_p50",
+    "on_p90",
+    "off_mean",
+  ];
   return Object.entries(ranking).filter(
     (entry): entry is [string, Float64Array | Int8Array] => known.includes(entry[0]) && isColumns(entry[1]),
   );
@@ -93,14 +112,19 @@ function signText(sign: number): string {
 }
 
 function valuesTable(ranking: Ranking, values: Readonly<Record<string, Order>>, numbering: Numbering): Html {
-  const cells = Object.entries(values).map(([value, order]): Content[] => [
+  const all = Object.entries(values);
+  const bestOf = ({ order, scores }: Order) => scores[order[0]!] ?? 0;
+  const chosen =
+    all.length > valuesShown ? all.sort(([, a], [, b]) => bestOf(b) - bestOf(a)).slice(0, valuesShown) : all;
+  const cells = chosen.map(([value, order]): Content[] => [
     value,
     ...[...order.order.subarray(0, 2)].flatMap((column) => [
       html`<code>${neuronName(ranking.sites, column)}</code>`,
       shown(order.scores[column]!),
     ]),
   ]);
-  const caption = html`The best two neurons of each value of ${conceptText(ranking.concept)}.`;
+  const which = all.length > valuesShown ? `the ${valuesShown} values with the best neurons, of ${shown(all.length)}` : `each value of ${conceptText(ranking.concept)}`; // biome-ignore format: one line
+  const caption = html`The best two neurons of ${which}.`;
   return numbering.table(caption, ["value", "first", "score", "second", "score"], cells);
 }
 

@@ -37,7 +37,19 @@ describe("commands that read neurons", () => {
       "--out",
       "al.json",
     );
-    await run("contexts", ...source, "--top", "2", "--top-words", "3", "--histogram", "4", "--out", "co.json");
+    const told = await run(
+      "contexts",
+      ...source,
+      "--top",
+      "2",
+      "--top-words",
+      "3",
+      "--histogram",
+      "4",
+      "--out",
+      "co.json",
+    );
+    expect(told).toMatch(/^co\.json: the rows on which \d+ neurons are largest and smallest\n {2}\S+:0 +\S+ +.*«.+»/);
     await run("report", "al.json", "co.json", "--out", "r.html");
     const page = readFileSync(join(folder, "r.html"), "utf8");
     expect(page).toContain("Neurons by selectivity");

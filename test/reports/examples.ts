@@ -73,6 +73,23 @@ export function valuesExample(): Ranking {
   };
 }
 
+/** Average precisions of three tags: two have experts, and only one neuron beats a rotation. */
+export function expertsExample(): AnyResult & Record<string, unknown> {
+  const experts = {
+    thresholds: [0.5, 0.9],
+    values: ["NOUN", "VERB", "X"].map((value, i) => ({
+      value,
+      sites: sites.map(({ name }) => ({ site: name, counts: [i + 1, i === 1 ? 1 : 0] })),
+    })),
+  };
+  const control = (value: string, site: number, score: number, rotation: number) => {
+    const name = `${sites[site]!.name}:${value.length}`;
+    return { value, site: sites[site]!.name, neuron: { name, score }, rotation, direction: 0.9, chance: 0.1 };
+  };
+  const controls = [control("NOUN", 0, 0.5, 0.6), control("VERB", 0, 0.4, 0.2), control("VERB", 1, 0.8, 0.3)];
+  return { ...valuesExample(), method: "average-precision", experts, controls };
+}
+
 export function curveExample(): AnyResult & Record<string, unknown> {
   const fractions = Array.from({ length: 11 }, (_, i) => i / 10);
   const rise = (power: number, shift = 0) => fractions.map((x) => 2.6 + 3 * x ** power + shift * x * (1 - x));
@@ -138,12 +155,26 @@ export function explanationExample(): Explanation {
     lengths: [{ length: 1, formula: "form=the", iou: 0.5, score: 0.5 }],
     profile: { kind: "monosemous" as const, concepts: [{ concept: "form=the", phi: 0.6 }], disjoint: null },
   };
+  const kind = "switch" as const;
+  const concepts = [
+    { concept: "form=the", phi: 0.5 },
+    { concept: "upos=<i>", phi: -0.375 },
+  ];
+  const both = {
+    ...found,
+    formula: "form=the",
+    tree: null,
+    neuron: "layers.0.mlp.hidden:7",
+    column: 7,
+    adjusted: 0.1,
+    profile: { kind, concepts, disjoint: 1 },
+  };
   const never = { ...found, neuron: "layers.0.mlp.hidden:6", column: 6, formula: null, tree: null, score: 0, iou: 0 };
   return {
     kind: "explanation",
     method: "compositional-explanations",
     sites,
-    neurons: [{ ...never, adjusted: 0, profile: { kind: "none", concepts: [], disjoint: null } }, found],
+    neurons: [{ ...never, adjusted: 0, profile: { kind: "none", concepts: [], disjoint: null } }, found, both],
     concepts: [{ concept: "form=the", rows: 30, neurons: [{ neuron: found.neuron, column: 5, iou: 0.5 }] }],
     leftOut: 0,
     options: { concepts: "form", beam: 10 },

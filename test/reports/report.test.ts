@@ -21,6 +21,7 @@ const results = [
   examples.explanationExample(),
   examples.maximizationExample(),
   examples.alignmentExample(),
+  examples.expertsExample(),
 ];
 
 describe("in a browser", () => {
@@ -70,6 +71,7 @@ describe("in a browser", () => {
       "Compositional explanations",
       "Largest values: search by evolution",
       "Replicated text",
+      "Average precision: upos",
       "Activation strips",
       "Provenance",
     ]);
@@ -113,6 +115,29 @@ describe("in a browser", () => {
       "layers.0.mlp.hidden:4",
     ]);
     expect(await table.locator("tbody tr").nth(1).locator("td").last().textContent()).toBe("<u>law (2)");
+  });
+
+  test("counts experts, the values with the best ones first", async () => {
+    const table = page.locator("table", { hasText: "above each threshold" });
+    expect(await table.locator("th").allTextContents()).toEqual(["value", "> 0.5", "> 0.9"]);
+    expect(await table.locator("tbody tr").first().locator("td").allTextContents()).toEqual(["VERB", "8", "4"]);
+    expect(await table.locator("tbody tr td:first-child").allTextContents()).toEqual(["VERB", "X", "NOUN"]);
+  });
+
+  test("puts controls beside the best neuron of each value, those ahead of the rotation first", async () => {
+    const table = page.locator("table", { hasText: "On held-out sentences" });
+    expect(await table.locator("caption").textContent()).toContain("For 1 of 2 the neuron is ahead of the rotation");
+    expect(await table.locator("tbody tr").first().locator("td").allTextContents()).toEqual([
+      ...["VERB", "layers.1.mlp.hidden:4", "0.8000", "0.3000", "0.9000", "0.1000"],
+    ]);
+    expect(await table.locator("tbody tr").count()).toBe(2);
+  });
+
+  test("says of neurons with several concepts what they are on and off for", async () => {
+    const table = page.locator("table", { hasText: "Neurons that speak of several concepts" });
+    expect(await table.locator("tbody tr td").allTextContents()).toEqual([
+      ...["layers.0.mlp.hidden:7", "switch", "form=the (0.5000)", "upos=<i> (−0.3750)", "1"],
+    ]);
   });
 
   test("draws three curves with a band, and nothing is empty", async () => {

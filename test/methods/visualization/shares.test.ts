@@ -36,6 +36,19 @@ describe.each(devices)("short lists on %s", (_, open) => {
     expect([...got.scores]).toEqual([0.75, 0.25]);
   });
 
+  test("saturation of a candidate, a tanh, is above .9 or below −.9", async () => {
+    const sites = ["layers.0.gate.input", "layers.0.gate.candidate"].map((name, offset) => ({
+      name,
+      width: 1,
+      offset,
+    }));
+    const values = Float32Array.of(0.05, 0.05, 0.5, -0.95, 0.95, 0.95, 0.5, -0.5);
+    const got = await saturation(arraySource(values, 2, { sites }), { device });
+    expect([...got.low]).toEqual([0.25, 0.25]);
+    expect([...got.high]).toEqual([0.25, 0.25]);
+    expect([...got.scores]).toEqual([0.5, 0.5]);
+  });
+
   test("sparsity puts the neuron first that speaks least", async () => {
     const x = Float32Array.of(1, 0, 2, 1, 0, 0, 1, 2, 0);
     const got = await sparsity(arraySource(x, 3), { device });
