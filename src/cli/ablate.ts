@@ -35,7 +35,7 @@ const options = {
   metric: {
     kind: "text",
     value: "METRIC",
-    help: "loss, accuracy, gold-probability, kl, representation, minimal-pairs, agreement or logit-diff",
+    help: "loss, accuracy, gold-probability, kl, representation, minimal-pairs, agreement, logit-diff, erasure (growth of −ln p as a share of it) or erasure-li (its authors' mean of ratios)",
     required: true,
   },
   label: {
@@ -89,7 +89,7 @@ export const command = describeCommand({
   options,
   notes: [
     "A sweep in progress keeps what is done in OUT.sweep.partial: after a kill or Ctrl-C the same command goes on from there, with the same result.",
-    "With --each the result is a ranking by damage: how much worse the metric becomes without each unit. With --ranking it is the metric after ablating the top, random and bottom neurons; if the ranking is right, the top curve falls first.",
+    "With --each the result is a ranking by damage: how much worse the metric becomes without each unit. With --ranking it is the metric after ablating the top, random and bottom neurons; if the ranking is right, the top curve falls first. Erasure of the top and the bottom k of a ranking (Bau et al. 2019) is --ranking with --counts K.",
   ],
   examples: [
     "ablate --model llama --corpus text.txt --ranking nouns.json --value zero --metric loss --out curve.json",

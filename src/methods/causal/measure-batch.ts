@@ -2,7 +2,7 @@ import type { Intervention } from "../../model/interventions.js";
 import type { Forward, Model } from "../../model/model.js";
 import { ablatedPositions, type PositionsName, readAt } from "./ablated-rows.js";
 import type { PassageBatch } from "./batches.js";
-import { comparesBaseline, type MetricName } from "./metric.js";
+import { comparesBaseline, type MetricName, shareLost } from "./metric.js";
 import { type Passage, readRows } from "./passages.js";
 
 /** Columns of sites that are ablated together, and how. */
@@ -38,18 +38,27 @@ export async function measureBatch(
     identities: Uint32Array.from(repeat(({ sentence }) => sentence)),
     interventions: ablations.flatMap((ablation, i) => interventionsOf(ablation, passages, base + i, positions)),
     ...(metric !== "representation" && { targets }),
-    ...(comparesBaseline(metric) && {
+    ...((metric === "kl" || metric === "representation") && {
       compareWith: Uint32Array.from({ length: copies * passages.length }, (_, i) => i % passages.length),
     }),
   });
   const values = await valuesOf(forward, metric);
   const asked = metric === "representation" ? tokens : targets.length / copies;
-  const own = metric === "accuracy" ? Float32Array.from(values, (value, t) => Number(value === targets[t])) : values;
-  return { ...sumsOf(own.subarray(base * asked), passages, metric), operations: forward.operations };
+  const rows = rowsOfMetric(metric, values, targets, asked);
+  return { ...sumsOf(rows.subarray(base * asked), passages, metric), operations: forward.operations };
 }
 
+/** What each row of all copies adds to the metric: the first `asked` are those of the untouched passages, if it compares. */
+function rowsOfMetric(metric: MetricName, values: Values, targets: Uint32Array, asked: number): Values {
+  if (metric === "accuracy") return Float32Array.from(values, (value, t) => Number(value === targets[t]));
+  if (metric !== "erasure-li") return values;
+  return Float64Array.from(values, (value, t) => shareLost(values[t % asked]!, value));
+}
+
+type Values = Float64Array | Float32Array | Uint32Array;
+
 /** Adds the values of each copy of the passages up by passage, in the order of its rows: of pairs ln p, with its side's sign. */
-function sumsOf(values: Float32Array | Uint32Array, passages: readonly Passage[], metric: MetricName) {
+function sumsOf(values: Values, passages: readonly Passage[], metric: MetricName) {
   const read = passages.map((passage) => readRows(passage, metric));
   const lengths = passages.map(({ ids, targets }) => (metric === "representation" ? ids : targets).length);
   const copies = values.length / lengths.reduce((sum, length) => sum + length, 0);
@@ -69,6 +78,8 @@ function sumsOf(values: Float32Array | Uint32Array, passages: readonly Passage[]
 async function valuesOf(forward: Forward, metric: MetricName): Promise<Float32Array | Uint32Array> {
   switch (metric) {
     case "loss":
+    case "erasure":
+    case "erasure-li":
     case "minimal-pairs":
     case "agreement":
     case "logit-diff":

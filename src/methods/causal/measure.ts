@@ -4,7 +4,7 @@ import type { PositionsName } from "./ablated-rows.js";
 import { type Ablation, type BatchSums, measureBatch } from "./measure-batch.js";
 import type { Tally } from "./metric.js";
 import type { Passage } from "./passages.js";
-import { type MeasuredSentences, SentenceSums, sentencesOf } from "./sentence-sums.js";
+import { type MeasuredSentences, SentenceSums, sentencesOf, type UntouchedSums } from "./sentence-sums.js";
 import { type Span, type SweepJob, type SweepLayout, sweepJobs } from "./sweep-jobs.js";
 import type { SweepJournal } from "./sweep-journal.js";
 import { recordLength, recordOf, sumsOfRecord } from "./sweep-record.js";
@@ -57,6 +57,7 @@ export async function measureAblations(
   const sentences = sentencesOf(passages, options.metric);
   const ablated = new Array<Tally>(ablations.length);
   const operations = { sweep: 0, wholePasses: 0 };
+  let before: UntouchedSums | null = null;
   let untouched: SentenceSums | null = null;
   let own: SentenceSums | null = null;
   for await (const { job, measured } of measureJobs(model, passages, ablations, options)) {
@@ -66,7 +67,8 @@ export async function measureAblations(
     if (numbers.length === 0) operations.wholePasses += measured.operations * ablations.length;
     else operations.sweep += measured.operations;
     if (!job.closes) continue;
-    own.settle(options.metric);
+    before ??= { sums: own.sums.slice(), others: own.others?.slice() ?? null };
+    own.settle(options.metric, before);
     untouched ??= own;
     for (const [i, number] of numbers.entries()) ablated[number] = own.tally(i);
     await options.take?.({ numbers, own, untouched });

@@ -8,9 +8,19 @@ import type { Model } from "../../model/model.js";
  * `representation`, mean ‖after − before‖/‖before‖ of the last residual. Of pairs: `minimal-pairs`, the share of pairs whose
  * good sentence has the larger summed ln p; `agreement`, the share of items whose correct form has the larger ln p;
  * `logit-diff`, the mean of ln p of the correct form, or the first of two tokens, minus that of the other: where both are a
- * single token, the difference of their logits.
+ * single token, the difference of their logits. Of Li et al. 2016: `erasure`, Σ(S′ − S)/ΣS with S = −ln p of what is right
+ * and S′ the same after; `erasure-li`, the authors' mean of (S − S′)/S, which falls as ablation does harm (S is at least
+ * 2^−24, the least that float32 tells from 0).
  */
-export type MetricName = "loss" | "accuracy" | "gold-probability" | "kl" | "representation" | PairMetricName;
+export type MetricName =
+  | "loss"
+  | "accuracy"
+  | "gold-probability"
+  | "kl"
+  | "representation"
+  | "erasure"
+  | "erasure-li"
+  | PairMetricName;
 
 /** The metrics that compare what stands in pairs. */
 export type PairMetricName = "minimal-pairs" | "agreement" | "logit-diff";
@@ -23,6 +33,8 @@ export const metricNames: readonly MetricName[] = [
   "gold-probability",
   "kl",
   "representation",
+  "erasure",
+  "erasure-li",
   ...pairMetrics,
 ];
 
@@ -43,6 +55,8 @@ const lowerIsBetter: Readonly<Record<MetricName, boolean>> = {
   "gold-probability": false,
   kl: true,
   representation: true,
+  erasure: true,
+  "erasure-li": false,
   "minimal-pairs": false,
   agreement: false,
   "logit-diff": false,
@@ -50,7 +64,12 @@ const lowerIsBetter: Readonly<Record<MetricName, boolean>> = {
 
 /** 1 for the metrics that need the untouched passages in the same batch. */
 export function comparesBaseline(metric: MetricName): 0 | 1 {
-  return metric === "kl" || metric === "representation" ? 1 : 0;
+  return metric === "kl" || metric === "representation" || metric === "erasure-li" ? 1 : 0;
+}
+
+/** What ablation makes of one −ln p as a share of it. */
+export function shareLost(before: number, after: number): number {
+  return (before - after) / Math.max(before, 2 ** -24);
 }
 
 /** Checks that a model has what a metric needs. @throws ArgumentError */

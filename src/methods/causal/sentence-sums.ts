@@ -61,28 +61,46 @@ export class SentenceSums {
     }
   }
 
-  /** Turns the margins of pairs, once all their sentences are added, into what the metric makes of each. */
-  settle(metric: MetricName): void {
-    if (!isOfPairs(metric)) return;
+  /**
+   * Turns what was summed, once all sentences are added, into the metric: margins of pairs into what it makes of each, and
+   * −ln p into their growth as a share of the untouched model's mean.
+   *
+   * @param untouched sums of the untouched model as they were before they were settled
+   */
+  settle(metric: MetricName, untouched: UntouchedSums): void {
     const { counts, otherCounts } = this.sentences;
-    const settle = (sums: Float64Array, of: Float64Array) => {
-      for (let i = 0; i < sums.length; i++) if (of[i % of.length]! > 0) sums[i] = metricOfPair(metric, sums[i]!);
-    };
-    settle(this.sums, counts);
-    if (this.others) settle(this.others, otherCounts!);
+    settleSums(metric, this.sums, untouched.sums, counts);
+    if (this.others) settleSums(metric, this.others, untouched.others!, otherCounts!);
   }
 
   /** The sums of one ablation over all sentences. */
   tally(ablation: number): Tally {
     const { ids, counts, otherCounts } = this.sentences;
-    const total = (all: Float64Array | null, first = 0) =>
-      all ? all.subarray(first, first + ids.length).reduce((sum, value) => sum + value, 0) : 0;
     const first = ablation * ids.length;
+    const own = (all: Float64Array) => total(all.subarray(first, first + ids.length));
     return {
-      sum: total(this.sums, first),
+      sum: own(this.sums),
       count: total(counts),
-      otherSum: total(this.others, first),
-      otherCount: total(otherCounts),
+      otherSum: this.others ? own(this.others) : 0,
+      otherCount: otherCounts ? total(otherCounts) : 0,
     };
   }
+}
+
+/** The sums of the untouched model over each sentence. */
+export type UntouchedSums = Pick<SentenceSums, "sums" | "others">;
+
+function settleSums(metric: MetricName, sums: Float64Array, untouched: Float64Array, counts: Float64Array): void {
+  const width = counts.length;
+  if (isOfPairs(metric)) {
+    for (let i = 0; i < sums.length; i++) if (counts[i % width]! > 0) sums[i] = metricOfPair(metric, sums[i]!);
+  }
+  if (metric === "erasure") {
+    const mean = total(untouched) / total(counts);
+    for (let i = 0; i < sums.length; i++) sums[i] = (sums[i]! - untouched[i % width]!) / mean;
+  }
+}
+
+function total(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

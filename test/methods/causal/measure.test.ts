@@ -67,7 +67,21 @@ function ablationsOf({ sites }: Model, seed: number): Ablation[] {
 }
 
 /** A metric by one whole pass per sentence. */
-async function plain(model: Model, passages: readonly Passage[], { parts }: Ablation, metric: MetricName) {
+async function plain(model: Model, passages: readonly Passage[], ablation: Ablation, metric: MetricName) {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (metric !== "erasure" && metric !== "erasure-li") return mean(await plainRows(model, passages, ablation, metric));
+  const before = await plainRows(model, passages, { parts: [] }, "loss");
+  const after = await plainRows(model, passages, ablation, "loss");
+  if (metric === "erasure") return mean(after) / mean(before) - 1;
+  return mean(before.map((loss, row) => (loss - after[row]!) / loss));
+}
+
+async function plainRows(
+  model: Model,
+  passages: readonly Passage[],
+  { parts }: Ablation,
+  metric: Exclude<MetricName, "erasure" | "erasure-li">,
+) {
   const values: number[] = [];
   const margins = new Map<number, number>();
   for (const { ids, targets, sentence, side, source } of passages) {
@@ -100,7 +114,7 @@ async function plain(model: Model, passages: readonly Passage[], { parts }: Abla
     else values.push(...read);
   }
   for (const margin of margins.values()) values.push(metric === "logit-diff" ? margin : Number(margin > 0));
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values;
 }
 
 const families = [...encoders, ...decoders, ...recurrent, ...encoderDecoders] as const;
