@@ -7,7 +7,7 @@ import { loadModel } from "../../src/model/load.js";
 import type { Model } from "../../src/model/model.js";
 import { selectSites } from "../../src/model/sites.js";
 import { loadTokenizer } from "../../src/model/tokenizer.js";
-import { largestDifference, readReference } from "../../test/fixtures/model-fixture.js";
+import { largestDifference, readMiniLmReference } from "../../test/fixtures/model-fixture.js";
 import { forwardAll, transformersPeer } from "../forward.js";
 import { benchmark } from "../measure.js";
 import { weightsSize } from "../memory.js";
@@ -57,7 +57,7 @@ await benchmark({
 
 /** A few rows that transformers computed: the largest difference. */
 async function checkReference(model: Model, device: Device): Promise<number> {
-  const { sequences, tensors, rows } = await readReference(join(root, "test/fixtures/models/minilm-reference.safetensors")); // biome-ignore format: one line
+  const { sequences, tensors, rows } = await readMiniLmReference();
   const [site] = selectSites(model.sites, "layers.5.residual");
   const chosen = { starts: rows, ends: rows.map((row) => row + 1), pool: "first" } as const;
   using forward = model.forward({ sequences, capture: { sites: [site!], rows: chosen } });

@@ -60,8 +60,8 @@ with torch.no_grad():
                 model.transformer.ln_f,
             ),
         ),
-        "llama-dynamic": causal(
-            "llama-dynamic",
+        "qwen2": causal(
+            "qwen2",
             lambda model: (
                 model.model.layers[1].mlp.down_proj.weight.T,
                 model.model.layers[0].self_attn.o_proj.weight.T,

@@ -9,9 +9,9 @@ import sys
 
 import torch
 
-from fixtures import decoders, encoders, recurrent
+from fixtures import decoders, encoders, recurrent, recurrent_seq2seq, seq2seq
 
-FIXTURES = encoders.FIXTURES | decoders.FIXTURES | recurrent.FIXTURES
+FIXTURES = encoders.FIXTURES | decoders.FIXTURES | recurrent.FIXTURES | seq2seq.FIXTURES | recurrent_seq2seq.FIXTURES
 
 if __name__ == "__main__":
     unknown = set(sys.argv[1:]) - set(FIXTURES)

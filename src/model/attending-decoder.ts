@@ -1,19 +1,21 @@
-import type { Value } from "../device/plan.js";
+import type { Parameter, Value } from "../device/plan.js";
 import { activationKernel, activationKinds } from "../kernels/activation.js";
 import { attentionKernel } from "../kernels/attention.js";
 import { attentionMixKernel } from "../kernels/attention-mix.js";
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
-import { recordStartState } from "./carried-state.js";
+import { recordEndFeed, recordEndState, recordStartState } from "./carried-state.js";
 import { stepGroup } from "./intervention-table.js";
 import { type Linear, recordLinear } from "./linear.js";
 import type { Recording } from "./recording.js";
 import type { RecurrentLayer } from "./recurrent-cell.js";
+import { type EncoderStates, recordEncoderStates } from "./recurrent-encoder.js";
 import {
   atStep,
   keepSteps,
   type RecurrentSteps,
   recordStep,
   rowsOfStates,
+  type StepState,
   startSteps,
   stateAt,
 } from "./recurrent-steps.js";
@@ -29,15 +31,18 @@ export interface AttendingDecoder {
   readonly context: Linear;
   readonly hidden: Linear;
   readonly width: number;
+  /** How its states begin where no earlier batch left them. */
+  readonly encoderStates: EncoderStates;
 }
 
-/** What the steps of attention share: one row per token, and the encoder's states in the order of its tokens. */
+/** What the steps of attention share: one row per token, and the encoder's states of all sources. */
 interface Attending {
   readonly run: Recording;
   readonly decoder: AttendingDecoder;
   /** The sites' name: `layers.1.cross`. */
   readonly at: string;
   readonly memory: Value;
+  readonly memoryRows: Parameter;
   readonly queries: Value | null;
   readonly contexts: Value;
   readonly scores: Value | null;
@@ -49,13 +54,16 @@ export function recordAttendingDecoder(run: Recording, embedded: Value, decoder:
   const { feed } = decoder;
   const first = recordLinear(run, embedded, decoder.layers[0]!.input);
   run.fork(); // the steps go through all layers, so that copies part before them
-  const layers = decoder.layers.map((layer, n) => startLayer(run, n, layer, first));
+  const states = startStates(run, decoder);
+  const layers = decoder.layers.map((layer, n) => startLayer(run, n, layer, first, states[n]!));
   const attending = startAttention(run, decoder);
   const fed = feed ? run.temporary(feed.outputs, run.request.capacity.sequences) : null;
   for (let t = 0; t < run.request.capacity.longest; t++) {
     const { rows } = run.step(t);
-    const before = t === 0 ? recordStartState(run, 0, 0) : atStep(attending, attending.out, t - 1); // zeros at first
-    if (feed && fed) recordLinear(run, before, feed, { out: fed, rows });
+    if (feed && fed) {
+      const before = t === 0 ? recordStartState(run, layers.length, 0) : atStep(attending, attending.out, t - 1);
+      recordLinear(run, before, feed, { out: fed, rows });
+    }
     layers.forEach((steps, n) => {
       if (n > 0)
         recordLinear(run, stateAt(layers[n - 1]!, t).hidden, steps.layer.input, {
@@ -66,40 +74,54 @@ export function recordAttendingDecoder(run: Recording, embedded: Value, decoder:
     });
     recordAttentionStep(attending, t, stateAt(layers.at(-1)!, t).hidden);
   }
-  for (const steps of layers) keepSteps(steps);
+  layers.forEach((steps, n) => {
+    const { hidden, cell } = states[n]!; // steps change them in place
+    recordEndState(run, n, 0, hidden);
+    if (cell) recordEndState(run, n, 1, cell);
+    keepSteps(steps);
+  });
+  if (feed) recordEndFeed(run, attending.out);
   keepAttention(attending);
   return attending.out;
 }
 
-/** A layer whose state begins with the encoder's last one. */
-function startLayer(run: Recording, n: number, layer: RecurrentLayer, first: Value): RecurrentSteps {
-  const source = run.source!;
-  const { hidden, cell } = source.lastStates[n]!;
-  const begin = (state: Value) => {
-    const out = run.temporary(layer.width, run.request.capacity.sequences);
-    const sizes = { rows: run.sequences, width: layer.width, sourceRows: source.sequences };
-    run.recorder.record(gatherRowsKernel, { x: state, index: run.field("encoderStates"), out }, sizes);
-    return out;
-  };
-  const inputs = n === 0 ? first : run.temporary(layer.input.outputs, rowsOfStates(run)); // biome-ignore format: one line
+/** The state that each layer begins with: an earlier batch's, or what the encoder ended with. */
+function startStates(run: Recording, { layers, encoderStates }: AttendingDecoder): StepState[] {
+  if (!run.request.continues) return recordEncoderStates(run, encoderStates);
+  return layers.map(({ cell }, n) => ({
+    hidden: recordStartState(run, n, 0),
+    cell: cell === "lstm" ? recordStartState(run, n, 1) : null,
+  }));
+}
+
+function startLayer(run: Recording, n: number, layer: RecurrentLayer, first: Value, state: StepState): RecurrentSteps {
+  const inputs = n === 0 ? first : run.temporary(layer.input.outputs, rowsOfStates(run));
   const pass = { at: `layers.${n}`, number: n, members: "rowOfToken" } as const;
-  const state = { hidden: begin(hidden), cell: cell && begin(cell) };
   return startSteps(run, pass, inputs, layer, { state, goesOn: true });
+}
+
+/** What the decoder attends to, and how many rows it has: they stay where texts go on. */
+function recordMemory(run: Recording, width: number): { readonly memory: Value; readonly memoryRows: Parameter } {
+  const source = run.source!;
+  if (run.request.keepState) {
+    const memory = run.remember("memory", source.output, { width, ofSources: true });
+    return { memory, memoryRows: run.rowsRemembered(true) };
+  }
+  const memory = source.temporary(width);
+  const sizes = { rows: source.tokens, width, sourceRows: source.tokens };
+  run.recorder.record(gatherRowsKernel, { x: source.output!, index: source.field("rowOfToken"), out: memory }, sizes);
+  return { memory, memoryRows: source.tokens };
 }
 
 function startAttention(run: Recording, decoder: AttendingDecoder): Attending {
   const { width } = decoder;
-  const source = run.source!;
   const at = `layers.${decoder.layers.length - 1}.cross`;
-  const memory = source.temporary(width);
-  const sizes = { rows: source.tokens, width, sourceRows: source.tokens };
-  run.recorder.record(gatherRowsKernel, { x: source.output!, index: source.field("rowOfToken"), out: memory }, sizes);
   const rows = rowsOfStates(run);
   return {
     run,
     decoder,
     at,
-    memory,
+    ...recordMemory(run, width),
     queries: decoder.query && run.temporary(width, rows),
     contexts: run.temporary(width, rows),
     scores: run.needs(`${at}.scores`) ? run.temporary(run.request.span, rows) : null,
@@ -131,12 +153,12 @@ function recordQuery(whole: Attending, t: number, hidden: Value): Value {
 
 /** Each sequence of a step is one query, and sees the tokens of its source. */
 function recordContext(whole: Attending, t: number, query: Value, out: Value): void {
-  const { run, memory, decoder, at } = whole;
+  const { run, memory, memoryRows, decoder, at } = whole;
   const { rows } = run.step(t);
   const weights = whole.scores && atStep(whole, whole.scores, t);
   const places = { offsets: run.field("rankOffsets"), ranges: run.field("rankRanges") };
   const span = weights ? run.request.span : 0;
-  const sizes = { sequences: rows, tokens: rows, keyRows: run.source!.tokens, longest: 1 };
+  const sizes = { sequences: rows, tokens: rows, keyRows: memoryRows, longest: 1 };
   const shape = { heads: 1, keyHeads: 1, headWidth: decoder.width, span };
   run.recorder.record(
     attentionKernel,

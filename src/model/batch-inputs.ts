@@ -1,12 +1,13 @@
 import { NO_ROW } from "../kernels/gather-rows.js";
-import { type Batch, lengthOf, reversedRows } from "./batch.js";
+import { type Batch, lengthOf } from "./batch.js";
 import type { CompiledPlan } from "./compiled-plan.js";
 import type { InterventionTable } from "./intervention-table.js";
-import type { CacheState } from "./key-cache.js";
+import { type CacheState, rowsInCache } from "./key-cache.js";
 import { type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
 import { type BatchAngles, classifiesSequences, type Network } from "./network.js";
 import { type PlanRequest, stateBlocks } from "./plan-request.js";
 import { pieceSize } from "./predictions.js";
+import { recurrentFields, reversalOf } from "./recurrent-inputs.js";
 import { DeviceState } from "./recurrent-state.js";
 import type { StackBatches } from "./stacks.js";
 import type { Targeted } from "./targeted.js";
@@ -50,14 +51,11 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     ...(batch.parents && { parents: batch.parents }),
     ...(source && { "source ids": source.ids, "source positions": source.positions, "source offsets": source.starts }),
     ...(source && { sourceRanges: sourceRangesOf(batch, source) }),
-    ...(cached && cacheFields(job, cached)),
+    ...(cached && !network.recurrence && cacheFields(job, cached)),
     ...(plan.captured.size > 0 && { poolStarts: pooled.starts, poolEnds: pooled.ends }),
     ...(reads && { readRows: request.sequences.map((ids, s) => rowOf(batch.starts[s]! + reads(ids))) }),
     ...(reads && plan.captured.size > 0 && { rowSequences: sequencesOf(pooled.starts, batch.starts) }),
-    ...(batch.rowOfToken && { rowOfToken: batch.rowOfToken, ranks: batch.ranks }),
-    ...(network.recurrence && source && recurrentSources(batch, source, stateBlocks(network.recurrence), plan)),
-    ...(network.recurrence?.directions === 2 && reversalOf(batch)),
-    ...(network.recurrence && { stateRows: stateRowsOf(job, stateBlocks(network.recurrence), plan) }),
+    ...(network.recurrence && recurrentFields(job, network, plan)),
     ...(plan.losses && {
       targets: targeted.read.map((token) => request.targets![token]!),
       targetRows: plan.classifiesSequences ? targeted.read : targeted.read.map(rowOf),
@@ -111,40 +109,6 @@ function readRowsOf({ request, batch, targeted }: Job, network: Network): Uint32
   return Uint32Array.from(request.sequences, (ids, s) => batch.starts[s]! + reads(ids));
 }
 
-/** For each place in a decoder's time step: the place of its source in the encoder's, and the tokens of it. */
-function recurrentSources(
-  { ranks, sequences }: Batch,
-  source: Batch,
-  blocks: number,
-  { capacity }: PlanRequest,
-): Record<string, Uint32Array> {
-  const encoderStates = new Uint32Array(sequences);
-  const rankRanges = new Uint32Array(4 * sequences);
-  ranks.forEach((rank, s) => {
-    const text = s % source.sequences;
-    encoderStates[rank] = source.ranks[text]!;
-    rankRanges.set([0, 0, source.starts[text]!, source.starts[text + 1]!], 4 * rank);
-  });
-  return {
-    "source rowOfToken": source.rowOfToken!,
-    "source ranks": source.ranks,
-    "source stateRows": new Uint32Array(blocks * capacity.sources).fill(NO_ROW),
-    encoderStates,
-    rankOffsets: Uint32Array.from({ length: sequences + 1 }, (_, rank) => rank),
-    rankRanges,
-  };
-}
-
-/** Where each packed token lies when sequences are read from their ends, and the row that each row changes places with. */
-function reversalOf(batch: Batch): Record<"reversedRowOfToken" | "reversal", Uint32Array> {
-  const reversedRowOfToken = reversedRows(batch);
-  const reversal = new Uint32Array(batch.tokens);
-  reversedRowOfToken.forEach((row, token) => {
-    reversal[batch.rowOfToken![token]!] = row;
-  });
-  return { reversedRowOfToken, reversal };
-}
-
 /** The angles of rotary positions, bit for bit: a row per packed token. */
 function anglesOf(angles: BatchAngles, batch: Batch): Record<string, ArrayLike<number>> {
   const rows = Uint32Array.from({ length: batch.tokens }, (_, row) => row);
@@ -158,36 +122,17 @@ function sourceRangesOf({ sequences }: Batch, { starts, sequences: sources }: Ba
 }
 
 /** Where the keys and values of new tokens go, and where those of all tokens are. */
-function cacheFields(
-  { batch, source }: Job,
-  { cache, places, sourceLengths }: CacheState,
-): Record<string, Uint32Array> {
+function cacheFields({ batch, source }: Job, state: CacheState): Record<string, Uint32Array> {
+  const { cache, places, sourceLengths } = state;
   const { room, sourceRoom } = cache;
-  const rows = (own: Batch, perSlot: number) => {
-    const sequences = sequencesOf(Uint32Array.from(own.ids.keys()), own.starts);
-    return own.positions.map((position, token) => places.slots[sequences[token]!]! * perSlot + position);
-  };
   const ranges = (perSlot: number, length: (sequence: number) => number) =>
     Uint32Array.from([...places.slots].flatMap((slot, s) => [0, 0, slot * perSlot, slot * perSlot + length(s)]));
   return {
-    cacheRows: rows(batch, room),
+    cacheRows: rowsInCache(batch, state, room),
     cacheRanges: ranges(room, (s) => batch.pasts[s]! + lengthOf(batch, s)),
-    ...(source && { sourceCacheRows: rows(source, sourceRoom) }),
+    ...(source && { sourceCacheRows: rowsInCache(source, state, sourceRoom) }),
     ...(sourceRoom > 0 && { sourceRanges: ranges(sourceRoom, (s) => sourceLengths[s]!) }),
   };
-}
-
-/** For each state vector and each place in a time step: its row of the given state, or none. */
-function stateRowsOf({ request, batch }: Job, blocks: number, { capacity }: PlanRequest): Uint32Array {
-  const rows = new Uint32Array(blocks * capacity.sequences).fill(NO_ROW);
-  const { state } = request;
-  if (!(state instanceof DeviceState)) return rows;
-  for (let block = 0; block < blocks; block++) {
-    batch.ranks.forEach((rank, sequence) => {
-      rows[block * capacity.sequences + rank] = block * state.slotCount + state.places.slots[sequence]!;
-    });
-  }
-  return rows;
 }
 
 /** The packed token that each packed token is compared with. */
@@ -233,6 +178,7 @@ export function batchParameters(job: Job, { recording }: CompiledPlan, network: 
     ["targets", targeted.read.length],
     ["rows", pooled.starts.length],
     ["matrix row", request.capture?.into?.row ?? 0],
+    ["source state rows", 1],
     ["state rows", request.state instanceof DeviceState ? request.state.rows : 1],
   ]);
   for (const [group, { first, count }] of table.groups)

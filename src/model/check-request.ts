@@ -1,6 +1,6 @@
 import { ArgumentError } from "../core/errors.js";
 import { CacheState } from "./key-cache.js";
-import { type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
+import { type ForwardRequest, NO_TARGET, type PooledRows, type TextState } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
 import { DeviceState } from "./recurrent-state.js";
 import { findSite } from "./sites.js";
@@ -28,17 +28,18 @@ export function checkRequest(network: Network, request: ForwardRequest): void {
 function checkStacks(network: Network, request: ForwardRequest): void {
   const { sequences, sources, state, capture, scores = [] } = request;
   const { encoder } = network;
+  const read = typeof state === "object" ? state : null;
   if (!encoder) {
     if (sources) throw new ArgumentError("sources", "none for a model without encoder and decoder", sources);
-    checkSequences("sequences", sequences, network, state instanceof CacheState ? state.lengths : undefined);
+    checkSequences("sequences", sequences, network, read?.lengths);
     return;
   }
   const wanted = "what the encoder reads, one for each of `sequences`";
-  if (state instanceof CacheState) {
+  if (read) {
     if (sources) throw new ArgumentError("sources", "none where a state has read them", sources);
-    const read = [...(capture?.sites ?? []).map(({ name }) => name), ...scores].find(isSourceSite);
-    if (read) throw new ArgumentError("sites", "sites of the decoder, as an earlier batch has read the sources", read);
-    checkSequences("sequences", sequences, network, state.lengths);
+    const early = [...(capture?.sites ?? []).map(({ name }) => name), ...scores].find(isSourceSite);
+    if (early) throw new ArgumentError("sites", "sites of the decoder, as an earlier batch has read the sources", early); // biome-ignore format: one line
+    checkSequences("sequences", sequences, network, read.lengths);
     return;
   }
   if (!sources) throw new ArgumentError("sources", wanted, sources);
@@ -175,16 +176,19 @@ function checkState(network: Network, { state, sequences }: ForwardRequest): voi
   if (state === undefined) return;
   const causal = network.head?.kind === "causal";
   if (network.recurrence?.directions === 2) throw new ArgumentError("state", "none for a model that reads backwards too", state); // biome-ignore format: one line
-  if (network.recurrence && network.encoder) throw new ArgumentError("state", "none for a recurrent encoder-decoder", state); // biome-ignore format: one line
   if (!network.recurrence && !causal) throw new ArgumentError("state", "none for a model that does not predict the next token", state); // biome-ignore format: one line
   if (state === "start") return;
-  if (!(network.recurrence ? state instanceof DeviceState : state instanceof CacheState)) {
-    throw new ArgumentError("state", "a state that this model gave", state);
-  }
+  if (!canGoOn(network, state)) throw new ArgumentError("state", "a state that this model gave", state);
   if (state instanceof CacheState && !state.latest) {
     throw new ArgumentError("state", "the latest state of its texts", "one that was gone on from");
   }
   if (state.sequences !== sequences.length) {
     throw new ArgumentError("state", `a state of ${sequences.length} sequences`, state.sequences);
   }
+}
+
+/** Whether a state is of the kind that the network gives. */
+function canGoOn({ recurrence, encoder }: Network, state: TextState): boolean {
+  if (!recurrence) return state instanceof CacheState;
+  return state instanceof DeviceState && (state.sources !== null) === (encoder !== null);
 }

@@ -1,4 +1,5 @@
 import { columnsOf, type Value } from "../device/plan.js";
+import type { Norm } from "./layers.js";
 import { type Linear, recordLinear } from "./linear.js";
 import type { Recording } from "./recording.js";
 import { recordHeads } from "./self-attention.js";
@@ -12,6 +13,13 @@ export interface CrossAttention {
   readonly keysAndValues: Linear;
   /** What scores are multiplied by; default 1/√headWidth. */
   readonly scale?: number;
+}
+
+/** A decoder layer's attention to the encoder, with the norm before or behind it; an encoder's layer has none. */
+export interface CrossBlock {
+  readonly attention: CrossAttention;
+  readonly out: Linear;
+  readonly norm: Norm;
 }
 
 /**

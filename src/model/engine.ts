@@ -29,7 +29,8 @@ export class Engine implements Disposable {
     readonly network: Network,
   ) {
     this.#plans = new PlanCache(device, network);
-    this.#zeros = network.recurrence && device.upload(new Float32Array(network.recurrence.width));
+    const widths = [network.recurrence, network.encoder?.recurrence].map((own) => own?.width ?? 0);
+    this.#zeros = network.recurrence && device.upload(new Float32Array(Math.max(...widths)));
   }
 
   forward(request: ForwardRequest): Forward {
@@ -100,10 +101,11 @@ export class Engine implements Disposable {
     return { pasts: new Uint32Array(sequences.length), identities: Uint32Array.from(sequences.keys()) };
   }
 
-  /** The keys and values of a transformer whose texts go on. */
+  /** What texts that go on attend to: keys and values of a transformer, an encoder's states. */
   #cachedOf({ state, sequences, sources }: ForwardRequest): CacheState | null {
     if (state instanceof CacheState) return state;
-    if (state === undefined || this.network.recurrence) return null;
+    if (state instanceof DeviceState) return state.sources;
+    if (state === undefined || (this.network.recurrence && !this.network.encoder)) return null;
     const slots = Uint32Array.from(sequences.keys());
     const places = { slots, lengths: new Uint32Array(slots.length), identities: slots };
     const lengths = Uint32Array.from(slots, (s) => sources?.[s]?.length ?? 0);
@@ -112,7 +114,8 @@ export class Engine implements Disposable {
 
   #makeRoom({ batch, cached }: Job, { recording }: CompiledPlan): void {
     if (!cached) return;
-    const longest = batch.pasts.reduce((most, past, s) => Math.max(most, past + lengthOf(batch, s)), 0);
+    const own = batch.pasts.map((past, s) => past + lengthOf(batch, s));
+    const longest = this.network.recurrence ? 0 : Math.max(0, ...own);
     cached.cache.reserve(recording.remembered, longest, Math.max(...cached.sourceLengths));
   }
 
@@ -156,6 +159,7 @@ export class Engine implements Disposable {
       classifiesSequences: classifiesSequences(this.network),
       angles: this.network.angles?.width ?? 0,
       recurrence: this.network.recurrence,
+      encoderRecurrence: this.network.encoder?.recurrence ?? null,
       keepState: state !== undefined,
       given: state instanceof DeviceState,
       parted: job.batch.parents !== null,
@@ -168,7 +172,8 @@ export class Engine implements Disposable {
   /** Buffers that a plan reads besides its weights. */
   #given({ recording, inputs, vectors }: CompiledPlan, { request, cached }: Job): Record<string, DeviceBuffer> {
     const given = request.state instanceof DeviceState ? request.state.buffer : this.#zeros;
-    const all = { inputs, vectors, state: given, ...(cached && Object.fromEntries(cached.cache.buffers)) };
+    const states = { state: given, "source state": this.#zeros };
+    const all = { inputs, vectors, ...states, ...(cached && Object.fromEntries(cached.cache.buffers)) };
     const wanted = Object.entries(all).filter(([name]) => recording.recorder.externals.has(name));
     return Object.fromEntries(wanted.filter((entry): entry is [string, DeviceBuffer] => entry[1] !== null));
   }

@@ -173,12 +173,13 @@ export class ForwardResult implements Forward {
   #makeState(batch: Batch): TextState | null {
     const { recurrence } = this.network;
     const { cached, plan } = this.running;
-    if (cached) return cached.after((sequence) => lengthOf(batch, sequence));
-    if (!recurrence || !plan.keepState) return null;
+    if (!recurrence) return cached?.after((sequence) => lengthOf(batch, sequence)) ?? null;
+    if (!plan.keepState) return null;
     const rows = stateBlocks(recurrence) * batch.sequences;
     const memory = this.device.allocate(rows * recurrence.width * 4);
     const lengths = batch.pasts.map((past, sequence) => past + lengthOf(batch, sequence));
     const slots = Uint32Array.from(batch.starts.subarray(1).keys());
-    return new DeviceState(memory, batch.sequences, rows, { slots, lengths, identities: batch.identities });
+    const places = { slots, lengths, identities: batch.identities };
+    return new DeviceState(memory, batch.sequences, rows, places, cached?.take([...slots]) ?? null);
   }
 }

@@ -134,8 +134,9 @@ class TableMaker {
       throw new ArgumentError("operation", `set, add, scale or project for ${name}`, operation);
     }
     const [first, end] = runOfSequences(batch, meant);
+    const tokens = tokensAt(batch, meant, intervention.positions);
     for (let sequence = first; sequence < end; sequence++) {
-      const runs = rowsAt(batch, sequence, intervention.positions);
+      const runs = runsOf(tokens.filter((token) => token.sequence === sequence));
       const length = keys[sequence]!;
       const site = { name, width: heads! * length, heads };
       const columns = columnsOf(intervention, site) ?? Array.from({ length: site.width }, (_, i) => i);

@@ -2,6 +2,7 @@ import { Shared } from "../core/shared.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import { Recorder } from "../device/plan.js";
 import { gatherRowsKernel, NO_ROW } from "../kernels/gather-rows.js";
+import { type Batch, lengthOf } from "./batch.js";
 import { roundUp } from "./capacity.js";
 import type { TextState } from "./model.js";
 import { type TextPlaces, takePlaces } from "./recurrent-state.js";
@@ -133,4 +134,16 @@ export class CacheState implements TextState {
   [Symbol.dispose](): void {
     this.#release();
   }
+}
+
+/** The row that each row of a batch has among those that are kept, where every slot has room for `room`. */
+export function rowsInCache(batch: Batch, { places }: CacheState, room: number): Uint32Array {
+  const rows = new Uint32Array(batch.tokens);
+  places.slots.forEach((slot, s) => {
+    for (let t = 0; t < lengthOf(batch, s); t++) {
+      const token = batch.starts[s]! + t;
+      rows[batch.rowOfToken?.[token] ?? token] = slot * room + batch.pasts[s]! + t;
+    }
+  });
+  return rows;
 }

@@ -18,7 +18,7 @@ export interface ModelFolder {
  * @throws FileError for what is neither; it names a directory nearby that is called almost so
  */
 export async function findModelFolder(model: string, { signal, onProgress }: Progress): Promise<ModelFolder> {
-  if (await isFolder(model)) return { path: resolve(model), name: basename(resolve(model)) };
+  if (await isFolder(model)) return folderAt(resolve(model));
   if (existsSync(model)) throw new FileError(model, "Expected a model's directory but it is a file");
   const near = suggest(basename(model), modelsIn(dirname(resolve(model))));
   const id = parseModelId(model);
@@ -32,6 +32,14 @@ export async function findModelFolder(model: string, { signal, onProgress }: Pro
     const problem = `Expected a model's directory or a hub id${near} but there is no such directory, and of the hub: ${error.problem}`;
     throw new FileError(model, problem, undefined, { cause: error });
   }
+}
+
+/** A directory that is there. @throws FileError that names the models in it where it holds some and is none itself */
+function folderAt(path: string): ModelFolder {
+  const inside = existsSync(join(path, "config.json")) ? [] : modelsIn(path);
+  if (inside.length === 0) return { path, name: basename(path) };
+  const problem = `Expected a model's directory but it is a directory of models: ${inside.sort().join(", ")}`;
+  throw new FileError(path, problem);
 }
 
 /** Directories that hold a model. */

@@ -25,6 +25,8 @@ export interface Recurrence {
   readonly layers: number;
   /** 2: layers read their input from its end too, and no text goes on in another batch. */
   readonly directions: 1 | 2;
+  /** A decoder's whose next step reads its attentional state: one more vector. */
+  readonly feeding?: true;
 }
 
 /** A head with its weights in place; `heads.ts` makes them. */
@@ -41,6 +43,8 @@ export interface NetworkHead extends Head {
 
 /** An encoder with its weights in place. */
 export interface NetworkEncoder extends Encoder {
+  /** null for networks that see a whole sequence at once. */
+  readonly recurrence: Recurrence | null;
   /** Records it for the batch of sources. @returns rows × width: what the decoder attends to */
   record(run: Recording): Value;
 }

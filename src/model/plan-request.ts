@@ -28,6 +28,8 @@ export interface PlanRequest {
   readonly angles: number;
   /** Recurrent networks: rows lie by time step. */
   readonly recurrence: Recurrence | null;
+  /** The encoder's. */
+  readonly encoderRecurrence: Recurrence | null;
   /** Whether the texts go on in another batch: recurrent states, or keys and values, are kept. */
   readonly keepState: boolean;
   /** Whether keys and values of an earlier batch are there; an encoder then has nothing more to read. */
@@ -76,6 +78,7 @@ export function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
   const own = (sites: Iterable<string>) =>
     [...sites].filter((site) => site.startsWith(stack)).map((site) => site.slice(stack.length));
   const { sourceTokens: tokens, sources: sequences, longestSource: longest } = capacity;
+  const { encoderRecurrence: recurrence } = request;
   return {
     ...request,
     captured: new Map(own(captured.keys()).map((site) => [site, captured.get(stack + site)!])),
@@ -84,6 +87,7 @@ export function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
     forkedAt: forkedAt?.startsWith(stack) ? forkedAt.slice(stack.length) : forkedAt,
     ...(stack === "encoder." && {
       capacity: { ...capacity, tokens, sequences, longest },
+      recurrence,
       keepState: false,
       given: false,
       parted: false,
@@ -108,7 +112,7 @@ export function fieldsOf(request: PlanRequest): Record<string, number> {
     ...(classifiesSequences && { readRows: sequences, rowSequences: rows }),
     ...(angles > 0 && { angles: tokens * angles, angleRows: tokens }),
     ...(recurrence && { rowOfToken: tokens, ranks: sequences, stateRows: sequences * stateBlocks(recurrence) }),
-    ...(recurrence && encoded && recurrentSourceFields(request, stateBlocks(recurrence))),
+    ...(recurrence && encoded && recurrentSourceFields(request)),
     ...(recurrence?.directions === 2 && { reversal: tokens, reversedRowOfToken: tokens }),
     ...(request.parted && { parents: tokens }),
     ...(losses && { targets, targetRows: targets }),
@@ -139,19 +143,22 @@ function fieldsOfTexts(request: PlanRequest): Record<string, number> {
 }
 
 /** What ties the steps of a recurrent decoder to its encoder's. */
-function recurrentSourceFields({ capacity }: PlanRequest, blocks: number): Record<string, number> {
+function recurrentSourceFields({ capacity, encoderRecurrence, keepState }: PlanRequest): Record<string, number> {
   const { sequences, sources, sourceTokens } = capacity;
   return {
     "source rowOfToken": sourceTokens,
+    "source reversal": sourceTokens,
+    "source reversedRowOfToken": sourceTokens,
     "source ranks": sources,
-    "source stateRows": sources * blocks,
+    "source stateRows": sources * stateBlocks(encoderRecurrence!),
     encoderStates: sequences,
     rankOffsets: sequences + 1,
     rankRanges: 4 * sequences,
+    ...(keepState && { sourceCacheRows: sourceTokens, lastRows: sequences }),
   };
 }
 
 /** Vectors per sequence that a recurrent state has. */
-export function stateBlocks({ layers, vectors }: Recurrence): number {
-  return layers * vectors;
+export function stateBlocks({ layers, vectors, feeding }: Recurrence): number {
+  return layers * vectors + (feeding ? 1 : 0);
 }

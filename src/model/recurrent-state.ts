@@ -1,5 +1,6 @@
 import { Shared } from "../core/shared.js";
 import type { DeviceBuffer } from "../device/device.js";
+import type { CacheState } from "./key-cache.js";
 import type { TextState } from "./model.js";
 
 /** Where texts stand: what every kind of state knows of its sequences. */
@@ -18,17 +19,24 @@ export function takePlaces({ slots, lengths, identities }: TextPlaces, sequences
   return { slots: of(slots), lengths: of(lengths), identities: of(identities) };
 }
 
-/** Hidden states and cells of some sequences: (layer, vector, slot) × width float32 on the device. */
+/**
+ * Hidden states and cells of some sequences: (layer, vector, slot) × width float32 on the device, and what a decoder
+ * attends to.
+ */
 export class DeviceState implements TextState {
   readonly #shared: Shared<DeviceBuffer>;
   readonly #release: () => void;
 
-  /** @param slotCount sequences that the memory holds */
+  /**
+   * @param slotCount sequences that the memory holds
+   * @param sources an encoder-decoder's: what its encoder gave, a row per token of the sources
+   */
   constructor(
     memory: DeviceBuffer | Shared<DeviceBuffer>,
     readonly slotCount: number,
     readonly rows: number,
     readonly places: TextPlaces,
+    readonly sources: CacheState | null,
   ) {
     this.#shared = memory instanceof Shared ? memory : new Shared(memory);
     this.#release = this.#shared.own();
@@ -47,10 +55,12 @@ export class DeviceState implements TextState {
   }
 
   take(sequences: readonly number[]): DeviceState {
-    return new DeviceState(this.#shared, this.slotCount, this.rows, takePlaces(this.places, sequences));
+    const sources = this.sources?.take(sequences) ?? null;
+    return new DeviceState(this.#shared, this.slotCount, this.rows, takePlaces(this.places, sequences), sources);
   }
 
   [Symbol.dispose](): void {
     this.#release();
+    this.sources?.[Symbol.dispose]();
   }
 }

@@ -30,13 +30,17 @@ export function isSourceSite(site: string): boolean {
 export function placeOf(site: string, network: Network, stacks: StackBatches): SitePlace | null {
   const { batch, source, cached } = stacks;
   if (network.encoder && isSourceSite(site)) {
-    return source && { batch: source, keys: keysOf(source), heads: network.encoder.heads };
+    return source && { batch: asRead(site, source), keys: keysOf(source), heads: network.encoder.heads };
   }
   const cross = network.encoder !== null && site.endsWith(".cross.scores");
   const keys = !cross ? keysOf(batch) : source ? keysOfSources(batch, source) : cached!.sourceLengths;
   const heads = cross ? Math.max(1, network.heads) : network.heads; // a recurrent decoder attends with one
-  if (!site.includes(".backward.")) return { batch, keys, heads };
-  return { batch: { ...batch, rowOfToken: reversedRows(batch) }, keys, heads };
+  return { batch: asRead(site, batch), keys, heads };
+}
+
+/** A batch in the order in which the layer of a site reads it. */
+function asRead(site: string, batch: Batch): Batch {
+  return site.includes(".backward.") ? { ...batch, rowOfToken: reversedRows(batch) } : batch;
 }
 
 function keysOf(batch: Batch): Uint32Array {

@@ -3,7 +3,6 @@ import { GrowingText } from "./growing-text.js";
 import type { Intervention } from "./interventions.js";
 import { type Forward, type ForwardRequest, type Model, NO_TARGET, type TextState } from "./model.js";
 import { chooseToken, isGreedy, type Sampling } from "./sampling.js";
-import { isSourceSite } from "./stacks.js";
 
 /** One text as it grows. */
 export class OpenText {
@@ -58,8 +57,6 @@ export class TextReader implements Disposable {
   open: readonly OpenText[];
   #state: TextState | "start" = "start";
   readonly #greedy: boolean;
-  /** Whether a batch goes on from the one before; else texts are read anew at every step. */
-  readonly #goesOn: boolean;
 
   constructor(
     readonly model: Model,
@@ -68,7 +65,6 @@ export class TextReader implements Disposable {
   ) {
     this.open = texts.filter(({ end }) => end === null);
     this.#greedy = isGreedy(options.sampling);
-    this.#goesOn = model.encoder === null || model.heads > 0;
   }
 
   [Symbol.dispose](): void {
@@ -101,16 +97,10 @@ export class TextReader implements Disposable {
       sequences,
       targets,
       ...(encoder && !started && { sources: texts.map(({ prompt }) => prompt) }),
-      interventions: this.#interventions(texts, Math.max(...sequences.map(({ length }) => length))),
+      interventions: this.options.interventions.flatMap((intervention) => renumber(intervention, texts)),
       ...(!this.#greedy && { logits: true }),
-      ...(this.#goesOn && { state: this.#state }),
+      state: this.#state,
     } satisfies ForwardRequest);
-  }
-
-  /** Those on the open texts; where these are read anew, at the positions that they have by now. */
-  #interventions(texts: readonly OpenText[], longest: number): Intervention[] {
-    const renumbered = this.options.interventions.flatMap((intervention) => renumber(intervention, texts));
-    return this.#goesOn ? renumbered : renumbered.flatMap((intervention) => reached(intervention, longest));
   }
 
   async #choose(forward: Forward, texts: readonly OpenText[]): Promise<number[]> {
@@ -133,14 +123,6 @@ export class TextReader implements Disposable {
     const stay = texts.flatMap(({ end }, i) => (end === null ? [i] : []));
     if (next && stay.length > 0) this.#state = next.take(stay);
   }
-}
-
-/** An intervention at the positions below `longest`; at all of them where they are a source's. */
-function reached(intervention: Intervention, longest: number): Intervention[] {
-  const { positions, site } = intervention;
-  if (typeof positions !== "object" || isSourceSite(site)) return [intervention];
-  const below = positions.filter((position) => position < longest);
-  return below.length > 0 ? [{ ...intervention, positions: below }] : [];
 }
 
 /** An intervention on some prompts as one on those of them that are still open. */

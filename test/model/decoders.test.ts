@@ -131,7 +131,7 @@ describe("a decoder's head", () => {
   it("is none where neither the config asks for it nor the file has it, and refused where one of them lacks", async () => {
     const path = copyModel("mistral", folder);
     await editWeights(path, (tensors) => tensors.delete("lm_head.weight"));
-    await expect(load(path)).rejects.toThrow("Expected a tensor lm_head.weight of shape [37, 12] but there is none");
+    await expect(load(path)).rejects.toThrow("Expected a tensor lm_head.weight of shape [37, 8] but there is none");
     editConfig(path, (config) => Object.assign(config, { architectures: ["MistralModel"] }));
     await using model = await load(path);
     expect(model.head.kind).toBe("none");
@@ -159,12 +159,12 @@ describe("a decoder is refused", () => {
     ["gpt-neo", "attention_layers", ["global"], "Expected global or local for each of 2 layers for attention_layers"],
     ["gpt-neo", "attention_layers", ["global", "locl"], "Expected global or local for each of 2 layers"],
     ["gpt-neo", "window_size", 0, "Expected a positive whole number for window_size but received 0"],
-    ["gpt-neo", "num_heads", 5, "Expected a divisor of the width 12 for num_heads but received 5"],
-    ["gpt-neox", "num_attention_heads", 3, "Expected a divisor of the hidden size 16 for num_attention_heads"],
-    ["gpt-j", "rotary_dim", 3, "Expected an even number up to the 8 columns of a head for rotary_dim but received 3"],
-    ["gpt-j", "rotary_dim", 10, "Expected an even number up to the 8 columns of a head for rotary_dim"],
+    ["gpt-neo", "num_heads", 5, "Expected a divisor of the width 8 for num_heads but received 5"],
+    ["gpt-neox", "num_attention_heads", 3, "Expected a divisor of the hidden size 8 for num_attention_heads"],
+    ["gpt-j", "rotary_dim", 3, "Expected an even number up to the 6 columns of a head for rotary_dim but received 3"],
+    ["gpt-j", "rotary_dim", 10, "Expected an even number up to the 6 columns of a head for rotary_dim"],
     ["opt", "activation_function", "rellu", 'did you mean "relu"'],
-    ["opt", "ffn_dim", 21, "of shape [21, 12] but its shape is [20, 12]"],
+    ["opt", "ffn_dim", 21, "of shape [21, 8] but its shape is [12, 8]"],
     ["mistral", "sliding_window", -1, "Expected a positive whole number for sliding_window but received -1"],
     ["mistral", "head_dim", 7, "Expected an even number for head_dim but received 7"],
     [

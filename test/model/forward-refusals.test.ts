@@ -24,9 +24,9 @@ describe("a forward pass is refused", () => {
         "Expected at most 16 tokens (the model's positions) for sequences[0] but received 17",
       ],
       [{ sequences: [ids(1, 37)] }, "Expected ids below 37 for sequences[0] but received 37"],
-      [{ sequences: text, ...capture("layers.2.residual", 24) }, "Expected a site of the model: embed, layers.0-1."],
-      [{ sequences: text, ...capture("embed", 23) }, "Expected a width of 24 for embed but received 23"],
-      [{ sequences: text, ...capture("embed", 24, 1) }, "Expected an offset of 0 for embed but received 1"],
+      [{ sequences: text, ...capture("layers.2.residual", 16) }, "Expected a site of the model: embed, layers.0-1."],
+      [{ sequences: text, ...capture("embed", 15) }, "Expected a width of 16 for embed but received 15"],
+      [{ sequences: text, ...capture("embed", 16, 1) }, "Expected an offset of 0 for embed but received 1"],
       [{ sequences: text, ...capture("layers.0.attention.scores", 8) }, "Expected sites of a fixed width"],
       [{ sequences: text, capture: { sites: [] } }, "Expected at least one site for capture.sites"],
       [{ sequences: text, scores: ["embed"] }, "Expected sites of attention scores for scores"],
@@ -37,8 +37,8 @@ describe("a forward pass is refused", () => {
       [{ sequences: text, state: "start" }, "Expected none for a model that does not predict the next token for state"],
       [{ sequences: text, interventions: [{ site: "embd", ...set }] }, 'did you mean "embed"'],
       [
-        { sequences: text, interventions: [{ site: "embed", columns: [24], ...set }] },
-        `Expected embed:0 to embed:23 for neuron but received "embed:24"`,
+        { sequences: text, interventions: [{ site: "embed", columns: [16], ...set }] },
+        `Expected embed:0 to embed:15 for neuron but received "embed:16"`,
       ],
       [
         { sequences: text, interventions: [{ site: "embed", sequence: 1, ...set }] },
@@ -54,7 +54,7 @@ describe("a forward pass is refused", () => {
 
   it("when rows reach past the tokens", async () => {
     await using model = await load(fixturePath("bert"));
-    const sites = [{ name: "embed", width: 24, offset: 0 }];
+    const sites = [{ name: "embed", width: 16, offset: 0 }];
     const rows = { starts: ids(0, 1), ends: ids(1, 3), pool: "mean" } as const;
     const forward = () => model.forward({ sequences: text, capture: { sites, rows } });
     expect(forward).toThrow("Expected a run of the 2 tokens for rows[1] but received [1, 3]");

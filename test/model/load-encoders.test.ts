@@ -123,7 +123,7 @@ describe("an encoder", () => {
       ["roberta", "pad_token_id", -1, "Expected a whole number from 0 on for pad_token_id but received -1"],
       ["electra", "position_embedding_type", "relative_key", "Expected one of absolute"],
       ["electra", "embedding_size", 16, "Expected a tensor embeddings.word_embeddings.weight of shape [37, 16]"],
-      ["distilbert", "n_heads", 3, "Expected a divisor of the width 16 for n_heads but received 3"],
+      ["distilbert", "n_heads", 3, "Expected a divisor of the width 8 for n_heads but received 3"],
       ["albert", "num_hidden_groups", 4, "Expected at most the 3 layers for num_hidden_groups but received 4"],
       ["bert-sequences", "id2label", { 0: "a", 1: "b" }, "Expected a tensor classifier.weight of shape [2, 8]"],
     ];

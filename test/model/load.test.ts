@@ -81,14 +81,14 @@ describe("a loaded model", () => {
   it("ties its head to the embedding where the file leaves it out", async () => {
     const path = copy("gru");
     editConfig(path, (config) => {
-      config.embedding_size = 21;
+      config.embedding_size = 13;
     });
     await editWeights(path, (tensors) => {
-      const embedding = { shape: [37, 21], values: new Float32Array(37 * 21).map((_, i) => Math.sin(i)) };
+      const embedding = { shape: [37, 13], values: new Float32Array(37 * 13).map((_, i) => Math.sin(i)) };
       tensors.set("encoder.weight", embedding).set("decoder.weight", embedding);
       tensors.set("rnn.weight_ih_l0", {
-        shape: [63, 21],
-        values: new Float32Array(63 * 21).map((_, i) => Math.cos(i)),
+        shape: [39, 13],
+        values: new Float32Array(39 * 13).map((_, i) => Math.cos(i)),
       });
     });
     const untied = await losses(path);

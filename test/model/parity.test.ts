@@ -5,10 +5,15 @@ import { loadModel } from "../../src/model/load.js";
 import type { Forward, ForwardRequest, Model } from "../../src/model/model.js";
 import { selectSites } from "../../src/model/sites.js";
 import { devices } from "../devices.js";
-import { change, decoders, families, fixturePath, largestDifference, readExpected } from "../fixtures/model-fixture.js";
-
-/** Both sides compute in float32, in other orders; values are of size 1 to 10. */
-const tolerance = 1e-4;
+import {
+  change,
+  decoders,
+  families,
+  fixturePath,
+  largestDifference,
+  readExpected,
+  tolerance,
+} from "../fixtures/model-fixture.js";
 
 describe.each(devices)("on %s", (_, open) => {
   const opened: Promise<Device> = open();

@@ -3,15 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadModel } from "../../src/model/load.js";
+import { selectSites } from "../../src/model/sites.js";
 import { devices } from "../devices.js";
-import { copyModel, editConfig } from "../fixtures/model-copy.js";
-import { type Family, fixturePath } from "../fixtures/model-fixture.js";
+import { copyModel, editConfig, editWeights } from "../fixtures/model-copy.js";
+import { type Family, fixturePath, largestDifference } from "../fixtures/model-fixture.js";
+import type { EncoderDecoder } from "../fixtures/seq2seq-fixture.js";
+import { randomFloats } from "../floats.js";
 
 const folder = mkdtempSync(join(tmpdir(), "recurrent-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A copy of a fixture whose config says something else. */
-function changed(fixture: Family, changes: object): string {
+function changed(fixture: Family | EncoderDecoder, changes: object): string {
   const path = copyModel(fixture, folder);
   editConfig(path, (config) => Object.assign(config, changes));
   return path;
@@ -49,6 +52,51 @@ describe.each(devices)("a recurrent network on %s", (_, open) => {
     await expect(load(changed("rnn-tagger", { cell: "rnn" }))).rejects.toThrow("one of lstm, gru");
     await expect(load(changed("mlstm", { num_layers: 2 }))).rejects.toThrow("Expected 1 for num_layers but received 2");
     await expect(load(changed("mlstm", { hidden_size: 9 }))).rejects.toThrow(/rnn\.(b|wx) of shape \[.*36\]/);
+  });
+
+  it("has as many neurons in both directions of an encoder together as in its decoder", async () => {
+    await using model = await load(fixturePath("rnn-seq2seq-bidirectional"));
+    const width = (site: string) => model.sites.find(({ name }) => name === site)?.width;
+    expect(width("encoder.layers.1.backward.cell")).toBe(4);
+    expect(width("decoder.layers.1.cell")).toBe(8);
+    const odd = changed("rnn-seq2seq-bidirectional", { hidden_size: 7 });
+    await expect(load(odd)).rejects.toThrow(
+      "an even number for an encoder that reads in both directions for hidden_size",
+    );
+    const bridged = changed("rnn-seq2seq", { bridge: true });
+    await expect(load(bridged)).rejects.toThrow("Expected a tensor encoder.bridge.0.weight of shape [14, 14]");
+  });
+
+  it("attends with states that are wider than a GPU has room for at once", async () => {
+    const path = changed("rnn-seq2seq-gru", { hidden_size: 300, num_layers: 1 });
+    await editWeights(path, (tensors) => {
+      for (const [name, { shape }] of tensors) {
+        const wider = shape.map((size) => (size % 7 === 0 ? (size / 7) * 300 : size));
+        const count = wider.reduce((product, size) => product * size, 1);
+        tensors.set(name, { shape: wider, values: randomFloats(count, name.length).map((value) => value / 12) });
+      }
+    });
+    await using model = await load(path);
+    const [sequences, sources] = [[Uint32Array.of(1, 5), Uint32Array.of(1)], [Uint32Array.of(3, 4, 6), Uint32Array.of(9, 2)]]; // biome-ignore format: one line
+    const read = async (site: string) => {
+      using forward = model.forward({ sequences, sources, capture: { sites: selectSites(model.sites, site) } });
+      const values = await forward.captured!.values();
+      return (row: number) => values.subarray(row * 300, (row + 1) * 300);
+    };
+    const [memory, hidden] = [await read("encoder.layers.0.hidden"), await read("decoder.layers.0.hidden")];
+    const heads = await read("decoder.layers.0.cross.heads");
+    for (const [row, source] of [
+      [0, 1, 2],
+      [0, 1, 2],
+      [3, 4],
+    ].entries()) {
+      const scores = source.map((k) => Math.exp(memory(k).reduce((sum, value, c) => sum + value * hidden(row)[c]!, 0)));
+      const total = scores.reduce((sum, score) => sum + score, 0);
+      const mixed = heads(row).map((_, c) =>
+        source.reduce((sum, k, i) => sum + (scores[i]! / total) * memory(k)[c]!, 0),
+      );
+      expect(largestDifference(heads(row), mixed)).toBeLessThan(1e-5);
+    }
   });
 
   it("carries no state on where layers read from the end", async () => {

@@ -8,6 +8,7 @@ import type { ForwardRequest, Model, TextState } from "../../src/model/model.js"
 import { selectSites } from "../../src/model/sites.js";
 import { devices } from "../devices.js";
 import { families, fixturePath, largestDifference } from "../fixtures/model-fixture.js";
+import { recurrentEncoderDecoders } from "../fixtures/seq2seq-fixture.js";
 
 const ids = (...values: number[]) => Uint32Array.from(values);
 const texts = [ids(3, 1, 4, 1, 5, 9, 2, 6), ids(5, 3, 5, 8, 9, 7, 9, 3), ids(2, 3, 8, 4, 6, 2, 6, 4)];
@@ -178,6 +179,49 @@ describe.each(devices)("on %s", (name, open) => {
     const encoder = { sites: selectSites(model.sites, "encoder.embed") };
     expect(() => model.forward({ sequences: rest, state: end, capture: encoder })).toThrow("as an earlier batch has read the sources for sites"); // biome-ignore format: one line
   });
+
+  it.each(recurrentEncoderDecoders)(
+    "%s: goes on from the encoder's states and its own, whatever stands beside a text",
+    async (family) => {
+      const model = await load(fixturePath(family));
+      const sources = [ids(3, 1, 4, 1, 5), ids(9, 2), ids(6, 5, 3)];
+      const sequences = [ids(1, 7, 1, 8), ids(1, 1, 4, 5), ids(1, 2)];
+      const sites = selectSites(model.sites, "decoder.logits");
+      const encoder = model.sites.find(({ name }) => name.startsWith("encoder.layers.1") && name.endsWith("hidden"))!;
+      const interventions = [
+        intervene(`${encoder.name}:1`).at([0, 1]).set(2),
+        intervene("decoder.layers.0.hidden:0").at(2).set(0.5),
+        intervene("decoder.layers.1.cross.scores").at([1, 3]).scale(0.5),
+        intervene("decoder.layers.1.cross.out:2").in(0).add(1),
+      ];
+      using whole = model.forward({ sequences, sources, capture: { sites }, interventions });
+      const [all, row] = [await whole.captured!.values(), model.vocabulary];
+      const wanted = (s: number, first: number, end: number) =>
+        all.slice((whole.starts[s]! + first) * row, (whole.starts[s]! + end) * row);
+      const begun = [sequences[0]!.subarray(0, 1), sequences[1]!.subarray(0, 2), sequences[2]!];
+      using first = model.forward({ sequences: begun, sources, state: "start", interventions, capture: { sites } });
+      expect(largestDifference((await first.captured!.values()).slice(row, 3 * row), wanted(1, 0, 2))).toBeLessThan(
+        1e-5,
+      );
+      using state = first.state!;
+      using two = state.take([1, 0]); // the third text has ended
+      const rest = [sequences[1]!.subarray(2), sequences[0]!.subarray(1, 2)];
+      const later = interventions.slice(1).map((own) => ("sequence" in own ? { ...own, sequence: 1 } : own));
+      using second = model.forward({ sequences: rest, state: two, interventions: later, capture: { sites } });
+      using next = second.state!;
+      const values = await second.captured!.values();
+      expect(largestDifference(values.slice(0, 2 * row), wanted(1, 2, 4))).toBeLessThan(1e-5);
+      expect(largestDifference(values.slice(2 * row), wanted(0, 1, 2))).toBeLessThan(1e-5);
+      expect([...next.lengths]).toEqual([4, 2]);
+      using last = next.take([1]);
+      using third = model.forward({ sequences: [sequences[0]!.subarray(2)], state: last, interventions: later.map((own) => ("sequence" in own ? { ...own, sequence: 0 } : own)), capture: { sites } }); // biome-ignore format: one line
+      using end = third.state!;
+      expect(largestDifference(await third.captured!.values(), wanted(0, 2, 4))).toBeLessThan(1e-5);
+      expect(end.lengths[0]).toBe(4);
+      expect(third.operations).toBeLessThan(whole.operations / 3); // the sources are not read again
+      expect(() => model.forward({ sequences: [ids(1)], sources: [ids(3)], state: end })).toThrow("none where a state has read them"); // biome-ignore format: one line
+    },
+  );
 
   it("refuses a state that was gone on from, of other sequences, or of another kind, and texts that become too long", async () => {
     const model = await load(fixturePath("llama"));

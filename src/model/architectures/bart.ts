@@ -1,6 +1,6 @@
 import type { Value } from "../../device/plan.js";
 import type { Config } from "../config.js";
-import { type CrossAttention, recordCrossAttention } from "../cross-attention.js";
+import { type CrossBlock, recordCrossAttention } from "../cross-attention.js";
 import { checkGenerates, type LayerStack, readDecoding, recordStack } from "../encoder-decoder.js";
 import { languageHead } from "../heads.js";
 import { loadLayerNorm, loadTable, type Norm, recordHidden, recordNorm, recordTables, type Table } from "../layers.js";
@@ -36,6 +36,7 @@ export const bart: Architecture = {
         vocabulary,
         maximumTokens: positions,
         ...readDecoding(config),
+        recurrence: null,
         record: (run) => recordStack(run, encoder),
       },
       vocabulary,
@@ -101,7 +102,7 @@ interface Layer {
   readonly out: Linear;
   readonly attentionNorm: Norm;
   /** null in an encoder. */
-  readonly cross: { readonly attention: CrossAttention; readonly out: Linear; readonly norm: Norm } | null;
+  readonly cross: CrossBlock | null;
   readonly up: Linear;
   readonly down: Linear;
   readonly norm: Norm;
@@ -156,12 +157,7 @@ function recordLayer(run: Recording, at: string, x: Value, layer: Layer, activat
   return out;
 }
 
-function recordCross(
-  run: Recording,
-  at: string,
-  x: Value,
-  { attention, out, norm }: NonNullable<Layer["cross"]>,
-): Value {
+function recordCross(run: Recording, at: string, x: Value, { attention, out, norm }: CrossBlock): Value {
   const heads = recordCrossAttention(run, at, x, attention);
   return recordNorm(run, recordBlock(run, `${at}.cross.out`, heads, out), norm, { residual: x });
 }

@@ -5,12 +5,14 @@ import { languageHead } from "../heads.js";
 import { torchWeights } from "../initial-weights.js";
 import { loadTable, recordEmbedding } from "../layers.js";
 import { loadLinear, prepareLinear } from "../linear.js";
-import type { Architecture } from "../network.js";
+import type { Architecture, Recurrence } from "../network.js";
 import type { Recording } from "../recording.js";
 import type { RecurrentLayer } from "../recurrent-cell.js";
-import { cutColumns, loadRecurrentLayer, recordRecurrentLayer } from "../recurrent-layer.js";
-import { recurrentSites } from "../recurrent-sites.js";
+import { loadBridge } from "../recurrent-encoder.js";
+import { cutColumns, loadRecurrentLayer } from "../recurrent-layer.js";
+import { type RecurrentWidths, recurrentSites } from "../recurrent-sites.js";
 import { readRecurrentSizes } from "../recurrent-sizes.js";
+import { loadRecurrentStack, recordStackLayer } from "../recurrent-stack.js";
 import { logitsOf, type ModelSite, sitesOfStack } from "../sites.js";
 import type { Weights } from "../weights.js";
 
@@ -21,6 +23,9 @@ import type { Weights } from "../weights.js";
  * `"dot"`), `decoder.combine` (nn.Linear without bias, of context and hidden state) and `generator`. Scores are
  * softmax(h·W·encoder); the attentional state is tanh(combine([context; h])), the site `cross.out` of the last layer.
  * With `input_feeding` it stands behind the embedding in the next step's input.
+ *
+ * With `bidirectional` the encoder reads in both directions, as OpenNMT's does: each has hidden_size / 2 units, and
+ * states and last states stand side by side. With `bridge` last states go through OpenNMT's bridge.
  */
 export const rnnSeq2seq: Architecture = {
   prefix: "model.",
@@ -28,17 +33,16 @@ export const rnnSeq2seq: Architecture = {
   async build(config, weights) {
     checkGenerates(config);
     const sizes = readSizes(config);
-    const { width, vocabulary, sourceVocabulary, embedding, layers } = sizes;
+    const { width, vocabulary, sourceVocabulary, embedding, layers, encoder: encoded } = sizes;
     const sources = await loadTable(weights, "encoder.embedding.weight", sourceVocabulary, embedding);
     const words = await loadTable(weights, "decoder.embedding.weight", vocabulary, embedding);
-    const encoder: RecurrentLayer[] = [];
-    for (let n = 0; n < layers; n++) encoder.push(await loadLayer(weights, "encoder.rnn", n, sizes));
+    const encoder = await loadRecurrentStack(weights, "encoder.rnn", encoded);
     const decoder = await loadDecoder(weights, sizes);
     const head = languageHead("causal", await loadLinear(weights, { names: ["generator.weight"], biases: ["generator.bias"], inputs: width, outputs: [vocabulary] })); // biome-ignore format: one line
     return {
       head,
       sites: [
-        ...sitesOfStack("encoder", recurrentSites(sizes)),
+        ...sitesOfStack("encoder", recurrentSites(encoded)),
         ...sitesOfStack("decoder", [...recurrentSites(sizes), ...attentionSites(sizes), ...logitsOf(head)]),
       ],
       layers,
@@ -49,14 +53,15 @@ export const rnnSeq2seq: Architecture = {
         vocabulary: sourceVocabulary,
         maximumTokens: Number.POSITIVE_INFINITY,
         ...readDecoding(config),
+        recurrence: recurrenceOf(encoded),
         record(run) {
           const x = recordEmbedding(run, sources);
-          return encoder.reduce((hidden, layer, n) => recordRecurrentLayer(run, n, hidden, layer), x);
+          return encoder.reduce((hidden, layer, n) => recordStackLayer(run, n, hidden, layer), x);
         },
       },
       vocabulary,
       maximumTokens: Number.POSITIVE_INFINITY,
-      recurrence: { vectors: sizes.cell === "lstm" ? 2 : 1, width, layers, directions: 1 },
+      recurrence: { ...recurrenceOf(sizes), ...(sizes.feeding && { feeding: true }) },
       recordEmbed: (run) => recordEmbedding(run, words),
       // A step feeds the next one through all layers: they are recorded together, in the place of the last.
       recordLayer: (run, n, x) => (n + 1 < layers ? x : recordAttendingDecoder(run, x, decoder)),
@@ -68,14 +73,21 @@ export const rnnSeq2seq: Architecture = {
 type Sizes = ReturnType<typeof readSizes>;
 
 function readSizes(config: Config) {
-  const sizes = readRecurrentSizes(config);
-  if (sizes.directions) throw config.refuse("bidirectional", "false for an encoder whose last state a decoder goes on from"); // biome-ignore format: one line
+  const { directions, ...sizes } = readRecurrentSizes(config);
+  if (directions && sizes.width % 2 !== 0) throw config.refuse("hidden_size", "an even number for an encoder that reads in both directions"); // biome-ignore format: one line
   return {
     ...sizes,
+    encoder: directions ? { ...sizes, width: sizes.width / 2, directions } : sizes,
+    bridge: config.flag("bridge", false),
     sourceVocabulary: config.count("source_vocab_size", sizes.vocabulary),
     attention: config.choice("attention", ["general", "dot"], "general"),
     feeding: config.flag("input_feeding", true),
   };
+}
+
+function recurrenceOf({ cell, width, layers, directions }: RecurrentWidths): Recurrence {
+  const passes = directions?.length ?? 1;
+  return { vectors: cell === "lstm" ? 2 : 1, width, layers: layers * passes, directions: directions ? 2 : 1 };
 }
 
 function attentionSites({ layers, width, attention }: Sizes): ModelSite[] {
@@ -93,7 +105,7 @@ function loadLayer(weights: Weights, name: string, n: number, { cell, width, emb
 }
 
 async function loadDecoder(weights: Weights, sizes: Sizes): Promise<AttendingDecoder> {
-  const { width, layers, attention, feeding } = sizes;
+  const { cell, width, layers, attention, feeding } = sizes;
   const name = "decoder.rnn";
   const first = feeding
     ? await loadFed(weights, sizes)
@@ -110,6 +122,7 @@ async function loadDecoder(weights: Weights, sizes: Sizes): Promise<AttendingDec
     context: part(0),
     hidden: part(width),
     width,
+    encoderStates: { cell, width, layers, bridge: sizes.bridge ? await loadBridge(weights, sizes) : null },
   };
 }
 

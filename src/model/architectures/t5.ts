@@ -1,6 +1,6 @@
 import type { Value } from "../../device/plan.js";
 import type { Config } from "../config.js";
-import { type CrossAttention, recordCrossAttention } from "../cross-attention.js";
+import { type CrossBlock, recordCrossAttention } from "../cross-attention.js";
 import { type BucketOptions, distanceBiases } from "../distance-buckets.js";
 import { checkGenerates, isEncoderAlone, type LayerStack, readDecoding, recordStack } from "../encoder-decoder.js";
 import { languageHead } from "../heads.js";
@@ -56,6 +56,7 @@ export const t5: Architecture = {
         vocabulary,
         maximumTokens: Number.POSITIVE_INFINITY,
         ...readDecoding(config),
+        recurrence: null,
         record: (run) => recordStack(run, encoder),
       },
       vocabulary,
@@ -155,7 +156,7 @@ interface Layer {
   readonly attention: SelfAttention;
   readonly out: Linear;
   /** null in an encoder. */
-  readonly cross: { readonly norm: Norm; readonly attention: CrossAttention; readonly out: Linear } | null;
+  readonly cross: CrossBlock | null;
   readonly norm: Norm;
   /** The gate and the up-projection, or the latter alone. */
   readonly up: Linear;
@@ -210,12 +211,7 @@ function recordLayer(run: Recording, at: string, x: Value, layer: Layer, { gated
   return out;
 }
 
-function recordCross(
-  run: Recording,
-  at: string,
-  x: Value,
-  { norm, attention, out }: NonNullable<Layer["cross"]>,
-): Value {
+function recordCross(run: Recording, at: string, x: Value, { attention, out, norm }: CrossBlock): Value {
   const heads = recordCrossAttention(run, at, recordNorm(run, x, norm), attention);
   return recordProjection(run, `${at}.cross.out`, heads, out, x);
 }

@@ -1,6 +1,7 @@
 import { FileError } from "../../core/errors.js";
 import { suggest } from "../../core/suggest.js";
 import type { Config } from "../config.js";
+import { isJsonObject } from "../json-file.js";
 import type { Architecture } from "../network.js";
 import { albert } from "./albert.js";
 import { bart } from "./bart.js";
@@ -61,6 +62,9 @@ export function findArchitecture(config: Config): Architecture {
   const known = Object.keys(architectures);
   const found = known.includes(type) ? architectures[type] : undefined;
   if (found) return found;
-  const problem = `Expected one of ${known.join(", ")}${suggest(type, known)} for model_type but received "${type}"`;
+  const { text_config: text } = config.values;
+  const part =
+    isJsonObject(text) && text.model_type ? `, of which text_config (${text.model_type}) is only a part` : "";
+  const problem = `Expected one of ${known.join(", ")}${suggest(type, known)} for model_type but received "${type}"${part}`;
   throw new FileError(config.path, problem);
 }
