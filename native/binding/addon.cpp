@@ -87,6 +87,7 @@ Napi::Value Write(const Napi::CallbackInfo& info) {
 Napi::Value Download(const Napi::CallbackInfo& info) {
   auto work = [into = bytesOf(info[3]), memory = unwrap<Memory>(info[1]), offset = toSize(info[2])](neurometry::Pool&) {
     if (!into.empty()) std::memcpy(into.data(), memory->data() + offset, into.size());
+    memory->expectWhole();
   };
   return unwrap<Queue>(info[0])->push(info.Env(), std::move(work), info[3].As<Napi::Object>());
 }
@@ -109,6 +110,7 @@ Napi::Value Submit(const Napi::CallbackInfo& info) {
     std::vector<std::byte*> slots;
     for (std::size_t i = 0; i < memories.size(); i++) slots.push_back(memories[i]->data() + static_cast<std::size_t>(offsets[i]));
     program->run(slots, parameters, pool);
+    for (const auto& memory : memories) memory->expectWhole();
   };
   return unwrap<Queue>(info[0])->push(info.Env(), std::move(work), array);
 }

@@ -1,17 +1,11 @@
 #include "binding/memory.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <map>
 #include <mutex>
 #include <new>
-#include <stdexcept>
 
 namespace binding {
 namespace {
@@ -87,41 +81,8 @@ class Owned final : public Memory {
   std::size_t size_;
 };
 
-std::runtime_error failure(const std::string& path, const std::string& what) {
-  return std::runtime_error(path + ": " + what);
-}
-
-class Mapped final : public Memory {
- public:
-  Mapped(const std::string& path, std::size_t offset, std::size_t bytes) {
-    const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    const std::size_t slack = offset % page;
-    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) throw failure(path, std::string("cannot be opened: ") + std::strerror(errno));
-    struct stat status {};
-    const bool whole = fstat(file, &status) == 0 && static_cast<std::size_t>(status.st_size) >= offset + bytes;
-    length_ = bytes + slack == 0 ? 1 : bytes + slack;
-    if (whole) base_ = mmap(nullptr, length_, PROT_READ, MAP_PRIVATE, file, static_cast<off_t>(offset - slack));
-    const int reason = errno;
-    close(file);
-    if (!whole) throw failure(path, "is shorter than " + std::to_string(offset + bytes) + " bytes");
-    if (base_ == MAP_FAILED) throw failure(path, std::string("cannot be mapped: ") + std::strerror(reason));
-    data_ = static_cast<std::byte*>(base_) + slack;
-    bytes_ = bytes;
-  }
-  ~Mapped() override { munmap(base_, length_); }
-
- private:
-  void* base_ = MAP_FAILED;
-  std::size_t length_;
-};
-
 }  // namespace
 
 std::shared_ptr<Memory> allocate(std::size_t bytes) { return std::make_shared<Owned>(bytes); }
-
-std::shared_ptr<Memory> mapFile(const std::string& path, std::size_t offset, std::size_t bytes) {
-  return std::make_shared<Mapped>(path, offset, bytes);
-}
 
 }  // namespace binding

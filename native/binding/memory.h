@@ -11,6 +11,8 @@ class Memory {
   virtual ~Memory() = default;
   std::byte* data() const { return data_; }
   std::size_t bytes() const { return bytes_; }
+  // Throws std::runtime_error if it is a file that became shorter: what was read of it does not count.
+  virtual void expectWhole() const {}
 
  protected:
   std::byte* data_ = nullptr;

@@ -1,4 +1,4 @@
-import { ArgumentError, DeviceError, KernelError } from "../core/errors.js";
+import { ArgumentError, DeviceError, FileError, KernelError } from "../core/errors.js";
 import { type Addon, loadAddon, type NativeMemory, type NativeProgram, type NativeQueue } from "./addon.js";
 import { checkRange, type Resolved, resolve } from "./check.js";
 import { checkWindows } from "./check-windows.js";
@@ -22,9 +22,14 @@ class NativeBuffer implements DeviceBuffer {
     readonly device: NativeDevice,
     readonly bytes: number,
     memory: NativeMemory,
-    readonly readOnly: boolean,
+    readonly region: FileRegion | null,
   ) {
     this.#memory = memory;
+  }
+
+  /** A file's bytes are never written. */
+  get readOnly(): boolean {
+    return this.region !== null;
   }
 
   get memory(): NativeMemory {
@@ -72,7 +77,7 @@ export class NativeDevice implements Device {
   readonly addon: Addon;
   readonly #queue: NativeQueue;
   readonly #poison: boolean;
-  #failure: KernelError | undefined;
+  #failure: KernelError | FileError | undefined;
   #submits = 0;
   #last: Promise<void> = Promise.resolve();
   #closed = false;
@@ -93,14 +98,14 @@ export class NativeDevice implements Device {
 
   allocate(bytes: number): NativeBuffer {
     const memory = this.#reserve(bytes, () => this.addon.allocate(bytes));
-    const buffer = new NativeBuffer(this, bytes, memory, false);
+    const buffer = new NativeBuffer(this, bytes, memory, null);
     if (this.#poison) this.write(buffer, new Uint8Array(bytes).fill(0xff));
     return buffer;
   }
 
   upload(data: HostArray): NativeBuffer {
     const memory = this.#reserve(data.byteLength, () => this.addon.upload(data));
-    return new NativeBuffer(this, data.byteLength, memory, false);
+    return new NativeBuffer(this, data.byteLength, memory, null);
   }
 
   write(buffer: DeviceBuffer, data: HostArray, byteOffset = 0): void {
@@ -108,18 +113,18 @@ export class NativeDevice implements Device {
     if (own.readOnly) throw new ArgumentError("buffer", "a buffer that may be written", "an adopted file region");
     checkRange(own, byteOffset, data.byteLength);
     this.#throwIfClosed();
-    this.#follow(this.addon.write(this.#queue, own.memory, byteOffset, data), "write");
+    this.#follow(this.addon.write(this.#queue, own.memory, byteOffset, data), "write", []);
   }
 
   adopt(region: FileRegion): NativeBuffer {
     const { path, byteOffset, bytes } = region;
-    expectRegion(region); // a file that was cut under its mapping would end the process
+    expectRegion(region);
     if (byteOffset % 4 !== 0) throw new ArgumentError("byteOffset", "a multiple of 4", byteOffset);
     return new NativeBuffer(
       this,
       bytes,
       this.#reserve(bytes, () => this.addon.map(path, byteOffset, bytes)),
-      true,
+      region,
     );
   }
 
@@ -139,13 +144,15 @@ export class NativeDevice implements Device {
     const resolved: Resolved = resolve(plan.recorder, bindings);
     checkWindows(plan.recorder, resolved, (buffer) => this.#own(buffer).readOnly);
     const slices = [...resolved.slices, ...plan.constants.map((buffer) => ({ buffer, byteOffset: 0 }))];
-    const memories = slices.map(({ buffer }) => this.#own(buffer).memory);
+    const buffers = slices.map(({ buffer }) => this.#own(buffer));
+    const memories = buffers.map(({ memory }) => memory);
     const offsets = Float64Array.from(slices, ({ byteOffset }) => byteOffset);
     this.#submits++;
     return {
       done: this.#follow(
         this.addon.submit(this.#queue, plan.program, memories, offsets, Float64Array.from(resolved.parameters)),
         plan.recorder.steps[0]?.kernel.name ?? "plan",
+        buffers,
       ),
     };
   }
@@ -154,7 +161,9 @@ export class NativeDevice implements Device {
     const own = this.#own(buffer);
     checkRange(own, byteOffset, into.byteLength);
     this.#throwIfClosed();
-    await this.addon.download(this.#queue, own.memory, byteOffset, into);
+    await this.addon.download(this.#queue, own.memory, byteOffset, into).catch((cause) => {
+      throw failureOf("download", cause, [own]);
+    });
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure) throw failure;
@@ -169,9 +178,9 @@ export class NativeDevice implements Device {
   }
 
   /** Remembers the first failure, for the next download, and gives the promise that rejects with it. */
-  #follow(work: Promise<void>, name: string): Promise<void> {
+  #follow(work: Promise<void>, name: string, buffers: readonly NativeBuffer[]): Promise<void> {
     const done = work.catch((cause) => {
-      const failure = kernelFailure(name, cause);
+      const failure = failureOf(name, cause, buffers);
       this.#failure ??= failure;
       throw failure;
     });
@@ -201,6 +210,19 @@ export class NativeDevice implements Device {
       );
     }
   }
+}
+
+/** What a job failed of: a file that became shorter while it was read, or the kernel. */
+function failureOf(name: string, cause: unknown, buffers: readonly NativeBuffer[]): FileError | KernelError {
+  for (const { region } of buffers) {
+    try {
+      if (region) expectRegion(region);
+    } catch (error) {
+      if (error instanceof FileError) return error;
+      throw error;
+    }
+  }
+  return kernelFailure(name, cause);
 }
 
 /** The addon names the kernel that refused: `layer-norm: why`. */
