@@ -7,7 +7,7 @@ import { nothing } from "./parse.js";
 import { readGrouping, readRanking } from "./read-results.js";
 import { expectOut, finish, outOption } from "./results.js";
 import type { Session } from "./session.js";
-import { corpusOptions, loadModelOf, modelOptions, readCorpusOf } from "./source-options.js";
+import { corpusOptions, loadModelOf, modelOptions, readCorpusOf, readSentencesOf } from "./source-options.js";
 
 const options = {
   ...modelOptions,
@@ -56,6 +56,17 @@ const options = {
   "mask-rate": { kind: "number", value: "SHARE", help: "masked models: the share of tokens to mask (default .15)" },
   mask: { kind: "text", value: "each", choices: ["each"], help: "masked models: mask every token in turn instead" },
   bos: { kind: "flag", help: "causal models: begin sentences with the config's bos_token_id" },
+  "warm-up": {
+    kind: "text",
+    value: "FILE",
+    help: "recurrent models: plain text whose sentences are read, and ablated, before each of the corpus",
+  },
+  compat: {
+    kind: "text",
+    value: "lakretz",
+    choices: ["lakretz"],
+    help: "LSTM units as Lakretz et al. (2019) zero them: the next layer still sees those of a lower one",
+  },
   concept: {
     kind: "text",
     value: "KEY=VALUE",
@@ -96,6 +107,7 @@ export const command = describeCommand({
     "ablate --model small-gpt2-sentiment --corpus dev.csv --each head --value zero --metric accuracy --out heads.json",
     "ablate --model small-gpt2 --corpus npi_present_1.jsonl --each head --value mean --metric minimal-pairs --out npi.json",
     "ablate --model byte-lstm-lm --corpus items.tsv --each neuron --value zero --metric agreement --out units.json",
+    "ablate --model byte-lstm-lm --corpus items.tsv --each neuron --value zero --metric agreement --warm-up first.txt --compat lakretz --out units.json",
     "ablate --model llama --corpus text.txt --each neuron --sites layers.3.mlp.hidden --value mean --metric kl --out damage.json",
   ],
   async run(_words, given, session) {
@@ -192,6 +204,8 @@ async function settingsOf(given: Given, session: Session) {
     ...(label !== undefined && { label }),
     ...(concept !== undefined && { concept }),
     ...predictionsOf(given),
+    ...(given.compat !== undefined && { compat: "lakretz" as const }),
+    ...(given["warm-up"] !== undefined && { warmUp: await readSentencesOf(given["warm-up"]) }),
     positions: checkKnown("--positions", positions ?? "all", positionNames),
     seed: session.seed,
   };

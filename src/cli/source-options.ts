@@ -90,6 +90,13 @@ export async function readCorpusOf(values: OptionValues<typeof corpusOptions>): 
   });
 }
 
+/** The sentences of a plain text, one a line. */
+export async function readSentencesOf(path: string): Promise<string[]> {
+  const { readLines } = await import("../corpus/lines.js");
+  const { parsePlainText } = await import("../corpus/plain-text.js");
+  return Array.from(parsePlainText(await readLines(path)), ({ text }) => text);
+}
+
 /** Loads a model onto the session's device; it is closed when the command ends. */
 export async function loadModelOf(
   { model, weights }: { readonly model: string; readonly weights?: string | undefined },

@@ -53,6 +53,11 @@ export function makeTable(
   return maker.finish();
 }
 
+/** The changes of a recurrent layer's hidden states that its own next step alone sees. */
+export function recurrenceOf(hidden: string): string {
+  return `${hidden}.recurrence`;
+}
+
 /** The group of a time step's entries. */
 export function stepGroup(site: string, step: number): string {
   return `${site}@${step}`;
@@ -64,13 +69,17 @@ class TableMaker {
   readonly #listed: number[] = [];
   readonly #vectors: Float32Array[] = [];
   #vectorElements = 0;
+  /** The site that entries are of, or what of it they reach. */
+  #into = "";
 
   constructor(readonly span: number) {}
 
   add(intervention: Intervention, { name, width, rows }: ModelSite, { batch, keys, heads }: Place): void {
     const operation = checkKnown<Operation>("operation", intervention.operation, operations);
     const rowwise = rowOperations.find((known) => known === operation);
-    this.#changed.add(name);
+    if (intervention.reach !== undefined) checkReach(intervention, name, batch);
+    this.#into = intervention.reach === undefined ? name : recurrenceOf(name);
+    this.#changed.add(this.#into);
     if (width === null) this.#addScores(intervention, name, { batch, keys, heads });
     else {
       const [site, tokens] = [{ name, width, heads }, () => meantTokens(intervention, batch, rows === "sequence")];
@@ -104,7 +113,7 @@ class TableMaker {
 
   #addSite(intervention: Intervention, site: ChangedSite, batch: Batch, runs: readonly Run[]): void {
     for (const change of this.#changesOf(intervention, site, columnsOf(intervention, site))) {
-      this.#push(site.name, runs, change, batch);
+      this.#push(this.#into, runs, change, batch);
     }
   }
 
@@ -122,7 +131,7 @@ class TableMaker {
     const change = { ...place, operation: operation === "noise" ? "accumulate" : "replace" } as const;
     let done = 0;
     for (const run of runsOf(tokens)) {
-      this.#push(site.name, [run], { ...change, vector: { offset: offset + done * step, step } }, batch);
+      this.#push(this.#into, [run], { ...change, vector: { offset: offset + done * step, step } }, batch);
       done += run[1] - run[0];
     }
   }
@@ -216,6 +225,13 @@ class TableMaker {
     for (let i = 0; i < columns.length; i++) this.#listed.push(columns[i]!);
     return { columns: [start, start + columns.length], listed: true };
   }
+}
+
+/** @throws ArgumentError for a reach that is none, or a site that no next step reads */
+function checkReach({ reach }: Intervention, site: string, { steps }: Batch): void {
+  if (reach !== "recurrence") throw new ArgumentError("reach", "recurrence", reach);
+  if (steps.length > 0 && site.endsWith(".hidden")) return;
+  throw new ArgumentError("reach", "nothing but at the site hidden of a recurrent layer", site);
 }
 
 /** The tokens that an intervention means; of a site with one row per sequence, the sequences. */

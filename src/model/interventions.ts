@@ -45,6 +45,11 @@ export interface Intervention {
   readonly value: number | Float32Array | NeuronValues | NeuronRows;
   /** Of what is random, default 0: a draw depends on it, the site, the sequence, the position and the column alone. */
   readonly seed?: number;
+  /**
+   * `recurrence`, at the site `hidden` of a recurrent layer: only the layer's own next step sees the change, and not
+   * what stands above. Left out: everything behind the site.
+   */
+  readonly reach?: "recurrence";
   /** `patch`: the sequence of the other run; left out: the same number, or its only one. */
   readonly from?: number;
 }

@@ -3,7 +3,7 @@ import { activationKernel, activationKinds } from "../kernels/activation.js";
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { gruStepKernel } from "../kernels/gru-step.js";
 import { lstmParts, lstmStepKernel } from "../kernels/lstm-step.js";
-import { stepGroup } from "./intervention-table.js";
+import { recurrenceOf, stepGroup } from "./intervention-table.js";
 import { recordLinear } from "./linear.js";
 import type { Recording } from "./recording.js";
 import { type Cell, gateBlocks, type RecurrentLayer } from "./recurrent-cell.js";
@@ -131,6 +131,8 @@ export function recordStep(whole: RecurrentSteps, t: number, fed?: Value): void 
     recordParts(whole, t, rows, lstmParts.hidden);
   }
   change(whole, t, rows, "hidden", state.hidden, whole.hiddens);
+  const within = recurrenceOf(`${at}.hidden`);
+  run.intervene(within, stepGroup(within, t), state.hidden, rows);
 }
 
 /** Each place takes the state of the one that it goes on from, where rows move between places. */

@@ -10,10 +10,12 @@ import { checkOneStack } from "../../model/stacks.js";
 import type { MethodContext, Provenance } from "../result.js";
 import type { PositionsName } from "./ablated-rows.js";
 import { focusSentences, focusTokens } from "./focus.js";
+import { asLakretz } from "./lakretz.js";
 import type { Ablation } from "./measure.js";
 import { checkMetric, isOfPairs, type MetricName } from "./metric.js";
 import { type Passage, readPassages } from "./passages.js";
 import { findReplacement, type Replacement, type ReplacementName } from "./replacement.js";
+import { readBehind } from "./warm-up.js";
 
 /** What every ablation of a model is told. */
 export interface AblateOptions {
@@ -28,6 +30,16 @@ export interface AblateOptions {
   readonly position?: "last" | number;
   /** Masked models: the share of tokens that is masked, at least one a sentence (default .15), or each in turn. */
   readonly mask?: MaskChoice;
+  /**
+   * Recurrent models that read from left to right: sentences that are read before each text, one behind the other, as
+   * one sequence with it, so that its state begins where they end. Neurons are ablated there too.
+   */
+  readonly warmUp?: readonly string[];
+  /**
+   * `lakretz`: as Lakretz et al. (2019) zero the weights of LSTM units: the columns that a layer's own steps read, and
+   * those that the readout does; the columns from a lower layer into the next one stay as they are.
+   */
+  readonly compat?: "lakretz";
   /** Causal models: put the config's `bos_token_id` before a sentence where the tokenizer adds nothing. */
   readonly beginning?: "add";
   /**
@@ -54,7 +66,16 @@ export interface Preparation {
 }
 
 /** What says more of a metric, where it is not left out. */
-export const metricOptions = ["label", "concept", "tokens", "position", "mask", "beginning"] as const;
+export const metricOptions = [
+  "label",
+  "concept",
+  "tokens",
+  "position",
+  "mask",
+  "beginning",
+  "warmUp",
+  "compat",
+] as const;
 type MetricOption = (typeof metricOptions)[number];
 
 const optionNames = ["value", "metric", ...metricOptions, "positions", "seed", "batchTokens"];
@@ -85,9 +106,11 @@ export async function prepareAblation(
   checkTokens(model, options);
   if (model.encoder) checkOneStack(sites.map(({ name }) => name));
   const { passages: read, skipped } = await readPassages(model, corpus, { ...options, metric });
-  const passages = focused(read, model, corpus, options);
+  const texts = focused(read, model, corpus, options);
+  const passages = options.warmUp ? await readBehind(model, options.warmUp, texts) : texts;
   const replacement = await findReplacement(model, passages, sites, { ...options, signal });
-  return { metric, passages, skipped, replacement, options };
+  if (options.compat === undefined) return { metric, passages, skipped, replacement, options };
+  return { metric, passages, skipped, replacement: asLakretz(model, sites, replacement, options), options };
 }
 
 function checkTokens({ head, name }: Model, { metric, tokens, position }: AblateOptions): void {

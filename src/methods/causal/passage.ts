@@ -18,13 +18,15 @@ export interface Passage {
   readonly focus?: Uint8Array;
   /** What an encoder-decoder's encoder reads; left out for every other model. */
   readonly source?: Pick<Encoding, "ids" | "special">;
+  /** Tokens in front that only warm a recurrent model up: no metric is of them. */
+  readonly warmUp?: number;
   /** Of metrics of pairs: 1 for what should be likelier, −1 for what it is compared with. */
   readonly side?: 1 | -1;
 }
 
 /** The rows of a passage that a metric reads: those with a target, or all tokens where it is of their representation. */
-export function readRows({ ids, targets }: Passage, metric: MetricName): number[] {
-  if (metric === "representation") return [...ids.keys()];
+export function readRows({ ids, targets, warmUp = 0 }: Passage, metric: MetricName): number[] {
+  if (metric === "representation") return [...ids.keys()].slice(warmUp);
   return [...targets.keys()].filter((row) => targets[row] !== NO_TARGET);
 }
 

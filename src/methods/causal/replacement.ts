@@ -29,7 +29,7 @@ export function checkReplacement(argument: string, value: string | number): Repl
 }
 
 /** How some columns of a site are changed: an intervention without its place. */
-export type Change = Pick<Intervention, "operation" | "value" | "seed">;
+export type Change = Pick<Intervention, "operation" | "value" | "seed" | "reach">;
 
 /** What becomes of ablated neurons, by site and column. */
 export interface Replacement {
