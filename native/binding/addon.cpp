@@ -10,6 +10,7 @@
 #include "binding/memory.h"
 #include "binding/program.h"
 #include "binding/queue.h"
+#include "factorizations/orthonormal-rows.h"
 #include "kernels/cpu.h"
 #include "sources.h"
 
@@ -115,6 +116,14 @@ Napi::Value Submit(const Napi::CallbackInfo& info) {
   return unwrap<Queue>(info[0])->push(info.Env(), std::move(work), array);
 }
 
+// orthonormalize(queue, matrix, rows): promise; a Float64Array, in place
+Napi::Value Orthonormalize(const Napi::CallbackInfo& info) {
+  auto matrix = info[1].As<Napi::Float64Array>();
+  const std::size_t rows = toSize(info[2]), columns = rows == 0 ? 0 : matrix.ElementLength() / rows;
+  auto work = [values = matrix.Data(), rows, columns](neurometry::Pool& pool) { neurometry::orthonormalizeRows(values, rows, columns, pool); };
+  return unwrap<Queue>(info[0])->push(info.Env(), std::move(work), matrix);
+}
+
 Napi::Value namesOf(Napi::Env env, const std::vector<const char*>& names) {
   auto array = Napi::Array::New(env, names.size());
   for (std::size_t i = 0; i < names.size(); i++) array.Set(static_cast<std::uint32_t>(i), names[i]);
@@ -173,6 +182,7 @@ Napi::Object Init(Napi::Env, Napi::Object exports) {
   Export<Compile>(exports, "compile");
   Export<Discard>(exports, "discard");
   Export<Submit>(exports, "submit");
+  Export<Orthonormalize>(exports, "orthonormalize");
   Export<Describe>(exports, "describe");
   return exports;
 }

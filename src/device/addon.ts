@@ -47,6 +47,8 @@ export interface Addon {
     byteOffsets: Float64Array,
     parameters: Float64Array,
   ): Promise<void>;
+  /** In place, rows one behind the other. */
+  orthonormalize(queue: NativeQueue, matrix: Float64Array, rows: number): Promise<void>;
   describe(): NativeDescription;
 }
 

@@ -3,10 +3,10 @@ import { selectRows } from "../../activations/selected-rows.js";
 import type { ActivationSource } from "../../activations/source.js";
 import { ArgumentError } from "../../core/errors.js";
 import { hash } from "../../core/random.js";
-import { randomRotation } from "../../core/rotation.js";
 import { neuronName, type Site } from "../../core/sites.js";
 import type { Device } from "../../device/device.js";
 import type { MethodContext } from "../result.js";
+import { randomRotation } from "./random-rotation.js";
 
 /** Whether the neurons of a site say a concept better than other directions of its space do, on held-out sentences. */
 export interface BasisControl {
@@ -73,7 +73,7 @@ export async function basisControls(
 ): Promise<BasisControl[]> {
   const { source, device, seed } = place;
   const neurons = await bestOnHeld(source, target, halves);
-  const rotated = projectSites(source, device, rotationsOf(source.sites, seed));
+  const rotated = projectSites(source, device, await rotationsOf(source.sites, seed));
   const rotations = await bestOnHeld(rotated, target, halves);
   const directions = await directionScores(place, target, halves);
   const chance = target.chance(halves.held);
@@ -100,10 +100,10 @@ export function halvesOf({ rows, table }: ActivationSource, seed: number): Halve
   );
 }
 
-function rotationsOf(sites: readonly Site[], seed: number): Float32Array[] {
+async function rotationsOf(sites: readonly Site[], seed: number): Promise<Float32Array[]> {
   const made = new Map<number, Float32Array>();
   for (const { width } of sites) {
-    if (!made.has(width)) made.set(width, Float32Array.from(randomRotation(width, hash(seed, width))));
+    if (!made.has(width)) made.set(width, Float32Array.from(await randomRotation(width, hash(seed, width))));
   }
   return sites.map(({ width }) => made.get(width)!);
 }

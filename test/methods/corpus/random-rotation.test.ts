@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { randomRotation } from "../../src/core/rotation.js";
+import { randomRotation } from "../../../src/methods/corpus/random-rotation.js";
 
 describe("a random rotation", () => {
-  test.each([1, 2, 7, 64, 131])("of size %i has orthonormal rows and columns", (size) => {
-    const q = randomRotation(size, 3);
+  test.each([1, 2, 7, 64, 131])("of size %i has orthonormal rows and columns", async (size) => {
+    const q = await randomRotation(size, 3);
     const inner = (a: (k: number) => number, b: (k: number) => number) =>
       Array.from({ length: size }, (_, k) => a(k) * b(k)).reduce((sum, value) => sum + value, 0);
     for (let i = 0; i < size; i++) {
@@ -15,9 +15,9 @@ describe("a random rotation", () => {
     }
   });
 
-  test("is the same for a seed, and another for another", () => {
-    expect(randomRotation(5, 1)).toEqual(randomRotation(5, 1));
-    expect(randomRotation(5, 1)).not.toEqual(randomRotation(5, 2));
-    expect(randomRotation(0, 1).length).toBe(0);
+  test("is the same for a seed, and another for another", async () => {
+    expect(await randomRotation(5, 1)).toEqual(await randomRotation(5, 1));
+    expect(await randomRotation(5, 1)).not.toEqual(await randomRotation(5, 2));
+    expect((await randomRotation(0, 1)).length).toBe(0);
   });
 });
