@@ -26,6 +26,8 @@ export const command = describeCommand({
       help: "a neuron is on above X (default 0), or as often as the concept that fits it best",
     },
     quantile: { kind: "number", value: "α", help: "a neuron is on above its 1 − α quantile" },
+    masks: { kind: "text", value: "FILE", help: "masks that --masks-out wrote, instead of a cut" },
+    "masks-out": { kind: "text", value: "FILE", help: "where the masks are kept, packed, as .safetensors" },
     beam: { kind: "integer", value: "B", least: 1, help: "formulas kept at every step (default 10)" },
     length: { kind: "integer", value: "L", least: 1, help: "leaves of the longest formula (default 5)" },
     penalty: { kind: "number", value: "P", help: "what each leaf behind the first multiplies a score by (default 1)" },
@@ -51,13 +53,14 @@ export const command = describeCommand({
     const { explain } = await import("../methods/corpus/explain.js");
     await expectOut(options.out);
     const source = await openSourceOf(options, session);
-    const { concepts, labels, neighbors, threshold, quantile, beam, length, penalty, compat, exact } = options;
+    const { concepts, labels, neighbors, threshold, quantile, masks, beam, length, penalty, compat, exact } = options;
     const { readLabels } = await import("../corpus/labels.js");
     const given = {
       concepts,
       neighbors,
       labels: labels === undefined ? undefined : await readLabels(labels, source.rows),
-      ...{ threshold: threshold as "match" | undefined, quantile, beam, length, penalty, compat },
+      ...{ threshold: threshold as "match" | undefined, quantile, masks, beam, length, penalty, compat },
+      masksOut: options["masks-out"],
       exact: exact || undefined,
     };
     const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -1,5 +1,6 @@
 import type { ActivationSource } from "../../activations/source.js";
 import { ArgumentError } from "../../core/errors.js";
+import { expectWritable } from "../../core/files.js";
 import { checkKnown } from "../../core/suggest.js";
 import type { Concept } from "../../corpus/concepts.js";
 import type { Device } from "../../device/device.js";
@@ -8,16 +9,17 @@ import { onDevice } from "../method-device.js";
 import { provenanceOf } from "../provenance.js";
 import type { MethodContext } from "../result.js";
 import { type BeamSearchOptions, beamSearch } from "./beam-search.js";
+import { checkMaskOptions, chosenMasks, type MaskOptions } from "./chosen-masks.js";
 import { ConceptNeurons } from "./concept-neurons.js";
 import { conceptProfile } from "./concept-profile.js";
 import { type ExplainVocabulary, explainVocabulary } from "./explain-vocabulary.js";
 import { describeConcepts, describeNeuron, type ExplainedNeuron, type Explanation } from "./explanation.js";
 import { checkExact, OptimumSearch } from "./formula-optimum.js";
 import { FormulaSearch } from "./formula-search.js";
+import type { NamedCut } from "./mask-file.js";
 import { matchedThresholds } from "./matched-thresholds.js";
-import { type MaskCut, sourceMasks } from "./source-masks.js";
 
-export interface ExplainOptions {
+export interface ExplainOptions extends Pick<MaskOptions, "quantile" | "masks" | "masksOut"> {
   /** What formulas are made of: `upos,feats,form:2000,upos=NOUN,form~^un` (src/corpus/vocabulary.ts). */
   readonly concepts?: string | readonly string[];
   /** Classes of rows, beside or instead of `concepts`. */
@@ -29,8 +31,6 @@ export interface ExplainOptions {
    * when each is compared with a mask of its own size (src/methods/corpus/matched-thresholds.ts).
    */
   readonly threshold?: number | "match" | `${number}`;
-  /** Instead of a threshold: a neuron's mask is where it lies above its (1 − α) quantile. */
-  readonly quantile?: number;
   /** Formulas that are kept at every step (default 10). */
   readonly beam?: number;
   /** Leaves of the longest formula (default 5). */
@@ -71,18 +71,22 @@ export async function explain(
     "neighbors",
     "threshold",
     "quantile",
+    "masks",
+    "masksOut",
     "beam",
     "length",
     "penalty",
     "compat",
     "exact",
   ]);
-  const cut = cutOf(options);
+  checkMaskOptions(options);
   const searched = searchOptions(options);
   const vocabulary = await explainVocabulary(source, options);
   if (options.exact) checkExact(vocabulary.bits.rows);
+  if (options.masksOut !== undefined) await expectWritable(options.masksOut);
   return await onDevice(options.device ?? source.device, async (device) => {
-    using masks = await sourceMasks(source, device, await maskCut(source, device, cut, vocabulary, context), context);
+    const match = () => matchedThresholds(source, device, vocabulary.bits, context);
+    using masks = await chosenMasks(source, device, options, context, match);
     const space = { masks, columns: source.columns, concepts: vocabulary.bits };
     using search = await FormulaSearch.open(device, space, searched.beam, searched.length);
     const best = new ConceptNeurons(search.sizes, neuronsOfConcept);
@@ -102,36 +106,10 @@ export async function explain(
       neurons,
       concepts: describeConcepts(best, search.sizes, source, vocabulary),
       leftOut: vocabulary.leftOut,
-      options: namedOptions(options, vocabulary, searched, cut),
+      options: namedOptions(options, vocabulary, searched, masks.cut),
       provenance: await provenanceOf(source, device, options.seed ?? 0),
     };
   });
-}
-
-async function maskCut(
-  source: ActivationSource,
-  device: Device,
-  cut: NamedCut,
-  { bits }: ExplainVocabulary,
-  context: MethodContext,
-): Promise<MaskCut> {
-  if ("quantile" in cut) return cut;
-  if (cut.threshold !== "match") return { threshold: cut.threshold };
-  return { threshold: await matchedThresholds(source, device, bits, context) };
-}
-
-/** The cut as results name it. */
-type NamedCut = { readonly threshold: number | "match" } | { readonly quantile: number };
-
-function cutOf({ threshold, quantile }: ExplainOptions): NamedCut {
-  if (threshold !== undefined && quantile !== undefined) {
-    throw new ArgumentError("quantile", "nothing beside threshold", quantile);
-  }
-  if (quantile !== undefined) return { quantile };
-  if (threshold === "match") return { threshold };
-  const text = String(threshold ?? 0);
-  if (text.trim() !== "" && Number.isFinite(Number(text))) return { threshold: Number(text) };
-  throw new ArgumentError("threshold", "a finite number or match", threshold);
 }
 
 function searchOptions({ beam = 10, length = 5, penalty = 1, compat }: ExplainOptions): BeamSearchOptions {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../../../src/device/device.js";
+import { explain } from "../../../src/methods/corpus/explain.js";
 import { iou } from "../../../src/methods/corpus/iou.js";
 import { annotated, arraySource } from "../../array-source.js";
 import { devices } from "../../devices.js";
@@ -53,13 +54,28 @@ describe.each(devices)("a mask file on %s", (name, open) => {
     expect(got.values?.["tag=A"]?.p).toHaveLength(5);
   });
 
+  test("explains as the masks that were cut do, and takes those that explain made", async () => {
+    const cut = await explain(source, { concepts: "tag", quantile: 0.2, device });
+    expect(await explain(source, { concepts: "tag", masks: path, device })).toEqual(cut);
+    const own = `${path}-matched.safetensors`;
+    const matched = await explain(source, { concepts: "tag", threshold: "match", masksOut: own, device });
+    const read = await explain(source, { concepts: "tag", masks: own, device });
+    expect(read).toEqual(matched);
+    expect(read.options).toMatchObject({ threshold: "match" });
+    expect(read.neurons).not.toEqual(cut.neurons);
+    await expect(explain(source, { concepts: "tag", masks: path, threshold: 0, device })).rejects.toThrow(
+      "Expected nothing beside masks for threshold but received 0",
+    );
+  });
+
   test("is refused for another corpus, other activations, other rows and other sites", async () => {
     const from = async (other: typeof source) => await iou(other, { concept: "tag", masks: path, device });
     const origin = { model: null, corpus: "c", activations: "a" };
     const of = (changed: object) => ({ ...source, provenance: async () => ({ ...origin, ...changed }) });
-    await expect(from(of({ corpus: "d" }))).rejects.toThrow(
-      `${path}: Expected masks of acts but these are of another corpus`,
-    );
+    const otherCorpus = `${path}: Expected masks of acts but these are of another corpus`;
+    await expect(from(of({ corpus: "d" }))).rejects.toThrow(otherCorpus);
+    const explained = explain(of({ corpus: "d" }), { concepts: "tag", masks: path, device });
+    await expect(explained).rejects.toThrow(otherCorpus);
     await expect(from(of({ activations: "b" }))).rejects.toThrow(
       `${path}: Expected masks of acts but these are of other activations`,
     );
