@@ -3,6 +3,7 @@
 //   out[i, j] = known[r, j] + Σ_k (a[i, k] − before[r, k])·b[k, j],  r = index[i]
 //
 // over the k in which a[i] and before[r] differ by a bit, in order of k; zeros where r is past the end.
+// difference[i] = Σ_k (a[i, k] − before[r, k]).
 // One workgroup per row: it marks what differs, 4,096 columns at a time, and each invocation then sums
 // columns of its own.
 
@@ -24,7 +25,10 @@ struct Params {
   b_stride: u32,
   out_offset: u32,
   out_stride: u32,
+  difference_offset: u32,
 }
+
+override has_difference: u32 = 0;
 
 override weight_layout: u32 = 0; // b is 0: [columns × inner], 1: [inner × columns], 2: packed (native/kernels/pack.h)
 
@@ -34,26 +38,15 @@ override weight_layout: u32 = 0; // b is 0: [columns × inner], 1: [inner × col
 @group(0) @binding(3) var<storage, read> index: array<u32>;
 @group(0) @binding(4) var<storage, read> b: array<f32>;
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(6) var<storage, read_write> difference: array<f32>;
+@group(0) @binding(7) var<uniform> params: Params;
 
 // include: shared/groups.wgsl
+// include: shared/weight.wgsl
 
 const LANES = 256u;
 const MARKED = 4096u;
 var<workgroup> marks: array<atomic<u32>, 128>;
-
-fn weight(k: u32, column: u32) -> f32 {
-  if (weight_layout == 0u) {
-    return b[params.b_offset + column * params.b_stride + k];
-  }
-  if (weight_layout == 1u) {
-    return b[params.b_offset + k * params.b_stride + column];
-  }
-  let start = k / 384u * 384u;
-  let padded = (params.columns + 31u) / 32u * 32u;
-  let depth = min(384u, params.inner - start);
-  return b[params.b_offset + start * padded + column / 32u * 32u * depth + (k - start) * 32u + column % 32u];
-}
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -73,6 +66,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     }
     out[to + column] = value;
   }
+  var total = 0.0;
   for (var first = 0u; first < params.inner; first += MARKED) {
     if (lane < MARKED / 32u) {
       atomicStore(&marks[lane], 0u);
@@ -95,6 +89,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
       out[to + column] = sum;
     }
+    if (has_difference == 1u && lane == 0u) {
+      for (var word = 0u; word * 32u < end - first; word++) {
+        for (var bits = atomicLoad(&marks[word]); bits != 0u; bits &= bits - 1u) {
+          let k = first + word * 32u + firstTrailingBit(bits);
+          total += a[left + k] - before[right + k];
+        }
+      }
+    }
     workgroupBarrier();
+  }
+  if (has_difference == 1u && lane == 0u) {
+    difference[params.difference_offset + row] = total;
   }
 }

@@ -2,39 +2,23 @@
 //
 //   out[i, j] = known[r, j] + Σ_k (a[i, k] − before[r, k])·b[k, j],  r = index[i]
 //
-// over the k in which a[i] and before[r] differ by a bit, in order of k, in float32.
-// Operands: a, before, known, index, b, out. Numbers: rows, inner, columns, sourceRows, changed, layout of b (0: columns ×
-// inner, 1: inner × columns, 2: packed, see pack.h). More than `changed` differences in a row are refused.
+// over the k in which a[i] and before[r] differ by a bit, in order of k, in float32; difference[i] = Σ_k (a[i, k] − before[r, k]).
+// Operands: a, before, known, index, b, out, difference?. Numbers: rows, inner, columns, sourceRows, changed, layout of b (0: columns ×
+// inner, 1: inner × columns, 2: packed, see weights-of.h). More than `changed` differences in a row are refused.
 // One task per block of rows; what differs is found by comparing pieces of memory.
 #include "kernels/lanes.h"
-#include "kernels/pack.h"
+#include "kernels/weights-of.h"
 
 namespace neurometry::NEUROMETRY_ISA {
 namespace {
 
 constexpr std::size_t kPiece = 128;  // values that are compared at once
 
-struct Weights {
-  const float* data;
-  std::size_t stride, inner, columns, layout;
-};
-
 // A column of a row that differs, and by how much.
 struct Change {
   std::size_t k;
   float difference;
 };
-
-// Where b[k, first …] lies: `count` ≤ 32 values, in `copy` where they are not side by side.
-[[gnu::always_inline]] inline const float* weightsOf(const Weights& b, std::size_t k, std::size_t first, std::size_t count, float* copy) {
-  if (b.layout == 1) return b.data + k * b.stride + first;
-  if (b.layout == 2) {
-    const std::size_t start = k / kSlab * kSlab, depth = least(kSlab, b.inner - start);
-    return b.data + start * ceilDivide(b.columns, kPanel) * kPanel + first * depth + (k - start) * kPanel;
-  }
-  for (std::size_t j = 0; j < count; j++) copy[j] = b.data[(first + j) * b.stride + k];
-  return copy;
-}
 
 // Lists what differs; one more than `most` where there is more.
 [[gnu::always_inline]] inline std::size_t findChanges(const float* a, const float* before, std::size_t inner, std::size_t most, Change* changes) {
@@ -49,6 +33,12 @@ struct Change {
     }
   }
   return found;
+}
+
+[[gnu::always_inline]] inline float sumOf(const Change* changes, std::size_t count) {
+  float sum = 0;
+  for (std::size_t c = 0; c < count; c++) sum += changes[c].difference;
+  return sum;
 }
 
 [[gnu::always_inline]] inline void addChanges(const Weights& b, const Change* changes, std::size_t count, const float* known, float* out) {
@@ -80,6 +70,7 @@ const char* changedProduct(const Arguments& arguments, Pool& pool) {
   const auto* known = arguments.data<const float>(2);
   const auto* index = arguments.data<const std::uint32_t>(3);
   auto* out = arguments.data<float>(5);
+  auto* difference = arguments.data<float>(6);
   const std::size_t rows = arguments.size(0), inner = arguments.size(1), columns = arguments.size(2), sourceRows = arguments.size(3);
   const std::size_t most = least(inner, arguments.size(4));
   const Weights b = {arguments.data<const float>(4), arguments.stride(4), inner, columns, arguments.size(5)};
@@ -94,6 +85,7 @@ const char* changedProduct(const Arguments& arguments, Pool& pool) {
       const std::size_t r = index[i];
       const std::size_t count = findChanges(a + i * arguments.stride(0), before + r * arguments.stride(1), inner, most, changes);
       if (count > most) return __atomic_store_n(&excess, true, __ATOMIC_RELAXED);
+      if (difference) difference[i] = sumOf(changes, count);
       addChanges(b, changes, count, known + r * arguments.stride(2), out + i * arguments.stride(5));
     }
   });

@@ -28,6 +28,9 @@ export interface MatrixChange {
 /** Words of one entry of the table. */
 export const entryWords = 8;
 
+/** What the number of an operation has added where the entry's columns are listed. */
+export const listedColumns = 256;
+
 /**
  * The intervention table: `count` entries (`interventionTable`), carried out in order on parts of a
  * rows × width matrix, in place. An entry that reaches past the matrix is an error on native; on a GPU what is
@@ -52,7 +55,7 @@ export function interventionTable(changes: readonly MatrixChange[]): Uint32Array
   const table = new Uint32Array(changes.length * entryWords);
   const floats = new Float32Array(table.buffer);
   changes.forEach(({ rows, columns, listed, operation, amount = operation === "set" ? 0 : 1, vector }, i) => {
-    const number = matrixOperations.indexOf(operation) + (listed ? 256 : 0);
+    const number = matrixOperations.indexOf(operation) + (listed ? listedColumns : 0);
     table.set([...rows, ...columns, number, 0, vector?.offset ?? 0, vector?.step ?? 0], i * entryWords);
     floats[i * entryWords + 5] = amount;
   });

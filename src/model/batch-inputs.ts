@@ -1,14 +1,16 @@
 import { NO_ROW } from "../kernels/gather-rows.js";
 import { type Batch, lengthOf } from "./batch.js";
+import type { ChangedColumns } from "./changed-columns.js";
 import type { CompiledPlan } from "./compiled-plan.js";
 import type { InterventionTable } from "./intervention-table.js";
 import { type CacheState, rowsInCache } from "./key-cache.js";
 import { type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
-import { type BatchAngles, classifiesSequences, type Network } from "./network.js";
+import type { BatchAngles, Network } from "./network.js";
 import { type PlanRequest, stateBlocks } from "./plan-request.js";
 import { pieceSize } from "./predictions.js";
 import { recurrentFields, reversalOf } from "./recurrent-inputs.js";
 import { DeviceState } from "./recurrent-state.js";
+import { mixRowsOf, readRowsOf, textRowsOf } from "./rows-of-copies.js";
 import type { StackBatches } from "./stacks.js";
 import type { Targeted } from "./targeted.js";
 
@@ -22,8 +24,11 @@ export interface Job extends StackBatches {
   /** The texts that the batch holds copies of, and the site up to which these are one; null where it holds none. */
   readonly texts: Batch | null;
   readonly forkedAt: string | null;
-  /** Columns of that site that a row has changed at most. */
-  readonly changed: number;
+  /** What is changed of that site. */
+  readonly changed: ChangedColumns;
+  /** See PlanRequest. */
+  readonly fewChanged: boolean;
+  readonly rankOne: boolean;
   /** The site behind which only those rows go on that the head reads. */
   readonly readAt: string | null;
 }
@@ -73,7 +78,7 @@ function fieldsOfTexts(
   job: Job,
   texts: Batch,
   network: Network,
-  { capacity }: PlanRequest,
+  { capacity, rankOne }: PlanRequest,
 ): Record<string, ArrayLike<number>> {
   const { request, batch, readAt } = job;
   const { recurrence } = network;
@@ -89,24 +94,8 @@ function fieldsOfTexts(
     ...(recurrence?.directions === 2 && { "texts reversal": reversalOf(texts).reversal }),
     textRows: textRowsOf(batch, texts),
     ...(readAt !== null && { readTextRows: readRowsOf(job, network).map((row) => row % texts.tokens) }),
+    ...(rankOne && { neurons: job.changed.neurons, mixRows: mixRowsOf(job, texts, network) }),
   };
-}
-
-function textRowsOf({ tokens, rows, rowOfToken }: Batch, texts: Batch): Uint32Array {
-  const textRows = new Uint32Array(rows);
-  for (let token = 0; token < tokens; token++) {
-    const row = rowOfToken?.[token] ?? token;
-    const own = token % texts.tokens;
-    if (row !== NO_ROW) textRows[row] = texts.rowOfToken?.[own] ?? own;
-  }
-  return textRows;
-}
-
-/** The rows that the head reads. */
-function readRowsOf({ request, batch, targeted }: Job, network: Network): Uint32Array {
-  const reads = network.head?.reads;
-  if (!reads || !classifiesSequences(network)) return targeted.read;
-  return Uint32Array.from(request.sequences, (ids, s) => batch.starts[s]! + reads(ids));
 }
 
 /** The angles of rotary positions, bit for bit: a row per packed token. */
@@ -167,7 +156,9 @@ export function batchParameters(job: Job, { recording }: CompiledPlan, network: 
     ["tokens", batch.rows],
     ["sequences", batch.sequences],
     ["longest", batch.longest],
-    ["changed columns", job.changed],
+    ["changed columns", job.changed.most],
+    ["neurons", job.changed.neurons.length],
+    ["basis rows", (job.texts?.tokens ?? 0) + job.changed.neurons.length],
     ["texts tokens", job.texts?.tokens ?? 0],
     ["texts sequences", job.texts?.sequences ?? 0],
     ["source tokens", source?.tokens ?? 0],

@@ -10,6 +10,8 @@ export interface Capacity {
   /** Of the texts that a batch holds copies of; 0 where it holds none. */
   readonly textTokens: number;
   readonly texts: number;
+  /** Columns of which each row of the copies has one changed at most; 0 where their product is not made of the texts'. */
+  readonly neurons: number;
   /** Rows of the captured matrix. */
   readonly rows: number;
   /** Tokens with a target. */

@@ -1,14 +1,52 @@
-import { entryWords } from "../kernels/intervene.js";
+import { entryWords, listedColumns } from "../kernels/intervene.js";
 import type { InterventionTable } from "./intervention-table.js";
 
-/** How many columns of a row a site has changed at most; one that is changed twice counts twice. @param rows of the site */
-export function countChanged({ entries, groups }: InterventionTable, site: string, rows: number): number {
+/** Which columns of a site a table changes. */
+export interface ChangedColumns {
+  /** Of a row at most; one that is changed twice counts twice. */
+  readonly most: number;
+  /** All of them where rows have one each at most; else none. */
+  readonly neurons: Uint32Array;
+  /** The place of each row's among these; 0 for a row that has none. */
+  readonly ofRow: Uint32Array;
+}
+
+/** Looks up what changes at a site. @param rows of the site */
+export function changedColumns(table: InterventionTable, site: string, rows: number): ChangedColumns {
+  const entries = entriesOf(table, site);
+  const most = mostOf(entries, rows);
+  const ofRow = new Uint32Array(rows);
+  const places = new Map<number, number>();
+  if (most !== 1) return { most, neurons: new Uint32Array(0), ofRow };
+  for (const { firstRow, endRow, columns } of entries) {
+    for (const column of columns) {
+      places.set(column, places.get(column) ?? places.size);
+      ofRow.fill(places.get(column)!, firstRow, endRow);
+    }
+  }
+  return { most, neurons: Uint32Array.from(places.keys()), ofRow };
+}
+
+interface Entry {
+  readonly firstRow: number;
+  readonly endRow: number;
+  readonly columns: Uint32Array;
+}
+
+function entriesOf({ entries, listed, groups }: InterventionTable, site: string): Entry[] {
   const { first, count } = groups.get(site) ?? { first: 0, count: 0 };
+  return Array.from({ length: count }, (_, i) => {
+    const [firstRow = 0, endRow = 0, from = 0, to = 0, operation = 0] = entries.subarray((first + i) * entryWords);
+    const run = () => Uint32Array.from({ length: to - from }, (_, i) => from + i);
+    return { firstRow, endRow, columns: operation >= listedColumns ? listed.subarray(from, to) : run() };
+  });
+}
+
+function mostOf(entries: readonly Entry[], rows: number): number {
   const steps = new Float64Array(rows + 1);
-  for (let entry = first; entry < first + count; entry++) {
-    const [firstRow = 0, endRow = 0, from = 0, to = 0] = entries.subarray(entry * entryWords);
-    steps[firstRow]! += to - from;
-    steps[endRow]! -= to - from;
+  for (const { firstRow, endRow, columns } of entries) {
+    steps[firstRow]! += columns.length;
+    steps[endRow]! -= columns.length;
   }
   let [most, here] = [0, 0];
   for (const step of steps) {
@@ -22,6 +60,6 @@ export function countChanged({ entries, groups }: InterventionTable, site: strin
 const few = 1 / 8;
 
 /** Whether so many changed columns of a row are few. */
-export function isFew(changed: number, width: number | null): boolean {
-  return width !== null && changed <= few * width;
+export function isFew(most: number, width: number | null): boolean {
+  return width !== null && most <= few * width;
 }

@@ -2,7 +2,7 @@ import type { Device, DeviceBuffer } from "../device/device.js";
 import { type Batch, lengthOf, type Past, packSequences, packTimeMajor } from "./batch.js";
 import { batchFields, batchParameters, type Job } from "./batch-inputs.js";
 import { type Capacity, roundCapacity, roundUp } from "./capacity.js";
-import { countChanged, isFew } from "./changed-columns.js";
+import { changedColumns, isFew } from "./changed-columns.js";
 import { checkRequest } from "./check-request.js";
 import { type CompiledPlan, PlanCache } from "./compiled-plan.js";
 import { packCopies, placesOfCopies } from "./copies.js";
@@ -16,7 +16,7 @@ import { countOperations } from "./operations.js";
 import type { PlanRequest } from "./plan-request.js";
 import { DeviceState } from "./recurrent-state.js";
 import { placeOf, type StackBatches } from "./stacks.js";
-import { forkOf, readOf } from "./stages.js";
+import { endOf, forkOf } from "./stages.js";
 import { findTargets, noTargets } from "./targeted.js";
 
 /** Runs a network: packs batches, finds the plan that fits, and submits it once per batch. */
@@ -78,9 +78,12 @@ export class Engine implements Disposable {
     const pooled = capture?.rows ?? eachToken(tokens);
     const targeted = targets ? findTargets(request, batch) : noTargets;
     const looked = { request, changed: sites, targets: targeted.read.length, tokens: batch.tokens };
-    const changed = forkedAt === null ? 0 : countChanged(table, forkedAt, batch.rows);
-    const readAt = readOf(this.network, looked);
-    return { request, ...stacks, table, pooled, targeted, forkedAt, changed, texts, readAt };
+    const changed = changedColumns(table, forkedAt ?? "", batch.rows);
+    const width = this.network.sites.find(({ name }) => name === forkedAt)?.width ?? null;
+    const fewChanged = isFew(changed.most, width);
+    const parting = { forkedAt, neurons: fewChanged ? changed.neurons.length : 0, textTokens: texts?.tokens ?? 0 };
+    const end = endOf(this.network, looked, parting);
+    return { request, ...stacks, table, pooled, targeted, texts, forkedAt, changed, fewChanged, ...end };
   }
 
   /** The rows of all sequences. @param texts those that the sequences are copies of, if they part at all */
@@ -119,7 +122,7 @@ export class Engine implements Disposable {
     cached.cache.reserve(recording.remembered, longest, Math.max(...cached.sourceLengths));
   }
 
-  #need({ batch, source, texts, table, pooled, targeted }: Job): Capacity {
+  #need({ batch, source, texts, table, pooled, targeted, changed, rankOne }: Job): Capacity {
     return {
       tokens: batch.tokens,
       sequences: batch.sequences,
@@ -129,6 +132,7 @@ export class Engine implements Disposable {
       longestSource: source?.longest ?? 0,
       textTokens: texts?.tokens ?? 0,
       texts: texts?.sequences ?? 0,
+      neurons: rankOne ? changed.neurons.length : 0,
       rows: pooled.starts.length,
       targets: targeted.read.length,
       entries: table.entries.length / 8,
@@ -138,7 +142,7 @@ export class Engine implements Disposable {
   }
 
   #planRequest(job: Job, need: Capacity): PlanRequest {
-    const { request, cached, table, pooled, targeted, forkedAt, changed, readAt } = job;
+    const { request, cached, table, pooled, targeted, forkedAt, fewChanged, rankOne, readAt } = job;
     const { capture, scores = [], compareWith, state } = request;
     const intervened = table.sites;
     const looked = [...intervened, ...scores].some((site) => site.endsWith(".scores"));
@@ -164,7 +168,8 @@ export class Engine implements Disposable {
       given: state instanceof DeviceState,
       parted: job.batch.parents !== null,
       forkedAt,
-      fewChanged: isFew(changed, this.network.sites.find(({ name }) => name === forkedAt)?.width ?? null),
+      fewChanged,
+      rankOne,
       readAt,
     };
   }

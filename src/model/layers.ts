@@ -7,6 +7,7 @@ import { layerNormKernel } from "../kernels/layer-norm.js";
 import { rmsNormKernel } from "../kernels/rms-norm.js";
 import { type Activation, recordActivation, recordGate } from "./activation.js";
 import { type Linear, recordLinear } from "./linear.js";
+import { noteNorm } from "./mixed-linear.js";
 import type { BodyOutput } from "./network.js";
 import type { Recording } from "./recording.js";
 import type { Weights } from "./weights.js";
@@ -137,6 +138,7 @@ export function recordNorm(
     const bias = run.constant(norm.bias, [width]);
     run.recorder.record(layerNormKernel, { ...operands, bias }, { rows, width, epsilon });
   }
+  if (!residual) noteNorm(run, x, out, norm);
   return out;
 }
 

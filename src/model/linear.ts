@@ -1,20 +1,12 @@
-import type { DeviceBuffer } from "../device/device.js";
-import type { Parameter, Value } from "../device/plan.js";
-import { addKernel } from "../kernels/add.js";
-import { changedProductKernel } from "../kernels/changed-product.js";
-import { layouts, type PreparedWeight, prepareWeight } from "../kernels/pack.js";
-import { productKernel, productOptions } from "../kernels/product.js";
-import { type Activation, fusedActivation, recordActivation } from "./activation.js";
+import type { Value } from "../device/plan.js";
+import { type PreparedWeight, prepareWeight } from "../kernels/pack.js";
+import { goesOnFromTexts, recordChanged } from "./changed-linear.js";
+import { type Linear, type LinearEpilogue, recordProduct } from "./linear-product.js";
+import { recordMixed } from "./mixed-linear.js";
 import type { Recording } from "./recording.js";
 import type { Staged, Weights } from "./weights.js";
 
-/** x · W + b on a device, its weight packed for products. */
-export interface Linear {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly weight: PreparedWeight;
-  readonly bias: DeviceBuffer | null;
-}
+export type { Linear } from "./linear-product.js";
 
 /** Where a linear map's numbers come from. */
 export interface LinearSource {
@@ -73,63 +65,10 @@ function packWeight(
   return weight;
 }
 
-/** What a product does besides. */
-export interface LinearEpilogue {
-  readonly activation?: Activation;
-  /** Added after the activation. */
-  readonly residual?: Value;
-  /** Where the result goes; left out: new memory. */
-  readonly out?: Value;
-  /** Rows that are computed; left out: all tokens. */
-  readonly rows?: Parameter | number;
-}
-
-/** Records activation(x · W + b) + residual: rows × outputs. */
+/** Records activation(x · W + b) + residual: rows × outputs. Of copies of texts only what the texts do not give. */
 export function recordLinear(run: Recording, x: Value, linear: Linear, epilogue: LinearEpilogue = {}): Value {
   if (goesOnFromTexts(run, x, epilogue)) return recordChanged(run, x, linear, epilogue.residual);
-  const { activation = "identity", residual, rows = run.tokens } = epilogue;
-  const { inputs, outputs, weight, bias } = linear;
-  const fused = fusedActivation(activation);
-  const out = epilogue.out ?? run.temporary(outputs, run.recorder.here(x).shape[0]!);
-  run.recorder.record(
-    productKernel,
-    {
-      a: x,
-      b: weight.value(run.recorder),
-      ...(bias && { bias: run.constant(bias, [outputs]) }),
-      ...(residual && fused && { residual }),
-      out,
-    },
-    { rows, inner: inputs, columns: outputs },
-    productOptions({ layout: weight.layout, activation: fused ?? "none" }),
-  );
-  if (fused) return out;
-  recordActivation(run, out, activation, rows);
-  if (residual) run.recorder.record(addKernel, { y: residual, out }, { rows, width: outputs, scale: 1 });
-  return out;
-}
-
-/** Whether a linear map is to be computed of the texts, and then only what differs in their copies. */
-function goesOnFromTexts(run: Recording, x: Value, { activation, residual, out, rows }: LinearEpilogue): boolean {
-  if (!run.recorder.differsLittle(x) || (residual && !run.recorder.isOfFirst(residual))) return false;
-  const all = rows === undefined || (typeof rows === "object" && rows.parameter === run.tokens.parameter);
-  return all && out === undefined && (activation ?? "identity") === "identity";
-}
-
-/** Records x · W + b + residual of copies that differ from their texts in few columns of x, by those columns alone. */
-function recordChanged(run: Recording, x: Value, linear: Linear, residual?: Value): Value {
-  const { recorder } = run;
-  const { inputs: inner, outputs: columns, weight } = linear;
-  const { known, sourceRows } = run.ofTexts(() => {
-    return { known: recordLinear(run, x, linear, residual && { residual }), sourceRows: run.tokens };
-  });
-  const a = recorder.here(x);
-  const out = run.temporary(columns, a.shape[0]!);
-  recorder.recordAcross(
-    changedProductKernel,
-    { a, before: x, known, index: recorder.origin!, b: weight.value(recorder), out },
-    { rows: run.tokens, inner, columns, sourceRows, changed: recorder.parameter("changed columns") },
-    { weightLayout: layouts[weight.layout] },
-  );
-  return out;
+  const descent = run.recorder.descentOf(x);
+  if (descent?.kind === "normed") return recordMixed(run, x, descent, linear, epilogue);
+  return recordProduct(run, x, linear, epilogue);
 }

@@ -1,10 +1,11 @@
 import type { Step } from "../device/plan.js";
 import { changedProductKernel } from "../kernels/changed-product.js";
+import { mixRowsKernel } from "../kernels/mix-rows.js";
 import { productKernel } from "../kernels/product.js";
 
 /**
  * Multiplications and additions of all products of a plan: 2 · rows · inner · columns each; where only what changed is
- * multiplied, 2 · rows · changed · columns.
+ * multiplied, 2 · rows · changed · columns; where rows are made of two that are known, 4 · rows · columns.
  *
  * @param given the parameters of a submit
  */
@@ -22,6 +23,8 @@ function factorsOf({ kernel, parameters }: Step): Step["parameters"] {
       return parameters; // rows, inner, columns
     case changedProductKernel.name:
       return [parameters[0]!, parameters[2]!, parameters[4]!]; // rows, columns, changed
+    case mixRowsKernel.name:
+      return [parameters[0]!, parameters[1]!, 2]; // rows, width, terms
     default:
       return [0];
   }

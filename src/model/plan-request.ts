@@ -42,6 +42,8 @@ export interface PlanRequest {
   readonly forkedAt: string | null;
   /** Whether copies differ from their texts in few columns of that site. */
   readonly fewChanged: boolean;
+  /** Whether a row has one changed column at most, and there are few of them and few texts for so many rows. */
+  readonly rankOne: boolean;
   /** The site behind which only those rows go on that the head reads; null: all do. */
   readonly readAt: string | null;
 }
@@ -138,6 +140,7 @@ function fieldsOfTexts(request: PlanRequest): Record<string, number> {
     ...(recurrence && { "texts stateRows": texts * stateBlocks(recurrence) }),
     ...(recurrence?.directions === 2 && { "texts reversal": textTokens }),
     textRows: tokens,
+    ...(request.rankOne && { neurons: capacity.neurons, mixRows: 2 * Math.max(tokens, targets) }),
     ...(readAt !== null && { readTextRows: classifiesSequences ? sequences : targets }),
   };
 }

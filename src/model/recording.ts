@@ -106,7 +106,7 @@ export class Recording {
     if (name === this.#whole.forkedAt) this.fork();
     this.intervene(name, name, value, this.tokens);
     this.capture(name, value);
-    if (name === this.#whole.forkedAt && this.request.fewChanged) this.recorder.part(value);
+    if (name === this.#whole.forkedAt && this.request.fewChanged) this.recorder.descend(value, { kind: "changed" });
     if (name === this.#whole.readAt) this.#readOnly();
   }
 
@@ -126,9 +126,8 @@ export class Recording {
     if (this.#stage !== "texts") return;
     const sourceRows = this.tokens;
     this.#stage = "copies";
-    const { tokens: rows, request } = this;
-    const index = this.field("textRows");
-    this.recorder.advance({ index, origin: index, rows, sourceRows, capacity: request.capacity.tokens });
+    const [index, capacity] = [this.field("textRows"), this.request.capacity.tokens];
+    this.recorder.advance({ index, origin: index, rows: this.tokens, sourceRows, capacity });
   }
 
   /** From here on only the rows that the head reads go on. */
@@ -137,8 +136,7 @@ export class Recording {
     const index = this.field(this.#whole.classifiesSequences ? "readRows" : "targetRows");
     const origin = this.#whole.forkedAt === null ? index : this.field("readTextRows");
     this.#stage = "read";
-    const capacity = this.request.capacity.tokens;
-    this.recorder.advance({ index, origin, rows: this.tokens, sourceRows, capacity });
+    this.recorder.advance({ index, origin, rows: this.tokens, sourceRows, capacity: this.request.capacity.tokens });
   }
 
   /** The same for a site with one row per sequence. */

@@ -1,6 +1,7 @@
 import type { OperandDescription } from "../device/kernel.js";
 import { type Parameter, Recorder, type Value } from "../device/plan.js";
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
+import type { Descent } from "./descent.js";
 
 /** How the rows of a stage follow from those of the stage before. */
 export interface Move {
@@ -15,6 +16,13 @@ export interface Move {
   readonly capacity: number;
 }
 
+/** What was noted of a matrix, and in which stage. */
+interface Noted {
+  readonly value: Value;
+  readonly descent: Descent;
+  readonly stage: number;
+}
+
 /**
  * A recorder whose steps run over other rows from some step on: over several copies of the rows so far, or over some of
  * them. Whoever goes on from a matrix of an earlier stage gets its rows as the present stage has them; they are
@@ -26,7 +34,7 @@ export class StagedRecorder extends Recorder {
   readonly #moves: Move[] = [];
   readonly #named = new Map<string, Value>();
   #present = 0;
-  #parted: Value | null = null;
+  readonly #descents = new Map<Value["root"], Noted>();
 
   /** All steps from here on run over other rows. */
   advance(move: Move): void {
@@ -50,15 +58,21 @@ export class StagedRecorder extends Recorder {
     return this.#moves[this.#present - 1]?.origin ?? null;
   }
 
-  /** Later rows differ from those of the first stage in few columns of this matrix, until someone overwrites it. */
-  part(value: Value): void {
-    this.#parted = this.isOfFirst(value) ? value : null;
+  /** Notes how the rows of a whole matrix follow from those of the first stage; it holds until someone overwrites them. */
+  descend(value: Value, descent: Descent): void {
+    this.#descents.set(value.root, { value, descent, stage: this.#present });
   }
 
-  /** Whether that holds of a value. */
-  differsLittle({ root, offset, shape }: Value): boolean {
-    const parted = this.#present > 0 ? this.#parted : null;
-    return parted?.root === root && parted.offset.constant === offset.constant && parted.shape[1] === shape[1];
+  /**
+   * What was noted of a matrix, or of the one that it is some rows of; null where the present rows are others than those it
+   * was noted of, but for rows that were noted to differ little: that holds of all copies.
+   */
+  descentOf({ root, offset, shape, strides }: Value): Descent | null {
+    const noted = this.#descents.get(root);
+    if (!noted || this.#present === 0) return null;
+    const { value, descent, stage } = noted;
+    const whole = shape[1] === value.shape[1] && (offset.constant - value.offset.constant) % strides[0]! === 0;
+    return whole && (descent.kind === "changed" || stage === this.#present) ? descent : null;
   }
 
   /** Whether a value is memory of the first stage. */
@@ -77,7 +91,7 @@ export class StagedRecorder extends Recorder {
     return this.#temporaryOf(this.#present, type, shape);
   }
 
-  /** Memory whose rows are the same at every stage: those of an encoder's tokens. */
+  /** Memory whose rows are the same at every stage: those of an encoder's tokens, or of changed neurons. */
   lasting(...[type, shape]: Parameters<Recorder["temporary"]>): Value {
     return super.temporary(type, shape);
   }
@@ -87,8 +101,8 @@ export class StagedRecorder extends Recorder {
     const here = given.map(([name, value]) => [name, value && this.here(value)]);
     super.record(kernel, Object.fromEntries(here), ...rest);
     const descriptions: Readonly<Record<string, OperandDescription>> = kernel.operands;
-    if (given.some(([name, value]) => value?.root === this.#parted?.root && descriptions[name]!.access !== "read")) {
-      this.#parted = null;
+    for (const [name, value] of given) {
+      if (value && descriptions[name]!.access !== "read") this.#descents.delete(value.root);
     }
   };
 

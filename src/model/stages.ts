@@ -37,11 +37,41 @@ const worth = 1 / 4;
  *
  * @returns null where all rows go on to the end
  */
-export function readOf(network: Network, { request, changed, targets, tokens }: Looked): string | null {
-  const { capture, compareWith, sequences } = request;
-  const rows = classifiesSequences(network) ? sequences.length : targets;
+export function readOf(network: Network, looked: Looked): string | null {
+  return rowsRead(network, looked) > (1 - worth) * looked.tokens ? null : lastSite(network, looked);
+}
+
+/** Where copies of texts part, and how. */
+export interface Parting {
+  readonly forkedAt: string | null;
+  /** Changed neurons, where each row has one of few at most; else 0. */
+  readonly neurons: number;
+  readonly textTokens: number;
+}
+
+/**
+ * Whether copies are made of what is known of their texts and of the changed neurons, as that is much less than they are;
+ * where that begins at the last site, only what is read goes on in any case.
+ */
+export function endOf(network: Network, looked: Looked, { forkedAt, neurons, textTokens }: Parting) {
+  const last = lastSite(network, looked);
+  const parted = forkedAt !== null && forkedAt === last;
+  const rows = parted ? rowsRead(network, looked) : looked.tokens;
+  const rankOne = neurons > 0 && textTokens + neurons <= repays * rows;
+  return { rankOne, readAt: rankOne && parted ? last : readOf(network, looked) };
+}
+
+/** The share of all rows that the rows of texts and neurons may be for their products to be computed first. */
+const repays = 1 / 4;
+
+function rowsRead(network: Network, { request, targets }: Looked): number {
+  return classifiesSequences(network) ? request.sequences.length : targets;
+}
+
+/** The last site behind which each row goes its own way; null where someone looks further. */
+function lastSite(network: Network, { request, changed, targets }: Looked): string | null {
+  const { capture, compareWith } = request;
   if (network.heads === 0 || network.encoder || targets === 0 || capture || compareWith) return null;
-  if (rows > (1 - worth) * tokens) return null;
   const layer = `layers.${network.layers - 1}.`;
   const place = network.sites.findIndex(({ name }) => name === `${layer}attention.heads`);
   const heads = network.sites[place];

@@ -73,12 +73,35 @@ describe.each(devices)("changed product on %s", (name, open) => {
       index: given(new Uint32Array(1), [rows]),
       b: given(new Float32Array(3), [inner, columns]),
       out: wanted("f32", [rows, columns]),
+      difference: wanted("f32", [rows]),
     };
     const sizes = { rows, inner, columns, sourceRows: 1 };
     const options = { weightLayout: 1 };
     const once = (changed: number) => runOnce(device, changedProductKernel, operands, { ...sizes, changed }, options);
     await expect(once(1)).rejects.toThrow("more columns of a row differ than were announced");
-    expect((await once(2)).out).toEqual(Float32Array.of(0));
+    const { out, difference } = await once(2);
+    expect([...out, ...difference]).toEqual([0, -2]);
+  });
+
+  test("sums the differences of a row on request, in all blocks of its columns", async () => {
+    const [rows, inner, columns] = [2, 9000, 1];
+    const a = new Float32Array(rows * inner);
+    [3, 5000, 8999, inner + 8192].forEach((k) => {
+      a[k] = k + 1;
+    });
+    const operands = {
+      a: given(a, [rows, inner]),
+      before: given(new Float32Array(inner), [1, inner]),
+      known: given(Float32Array.of(1), [1, columns]),
+      index: given(new Uint32Array(rows), [rows]),
+      b: given(new Float32Array(inner).fill(2), [inner, columns]),
+      out: wanted("f32", [rows, columns]),
+      difference: wanted("f32", [rows]),
+    };
+    const sizes = { rows, inner, columns, sourceRows: 1, changed: 3 };
+    const { out, difference } = await runOnce(device, changedProductKernel, operands, sizes, { weightLayout: 1 });
+    expect([...difference]).toEqual([14_005, 17_193]);
+    expect([...out]).toEqual([28_011, 34_387]);
   });
 
   test("refuses rows past the end, and weights of another size", async () => {

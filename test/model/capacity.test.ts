@@ -10,6 +10,7 @@ const need: Capacity = {
   longestSource: 0,
   textTokens: 0,
   texts: 0,
+  neurons: 0,
   rows: 0,
   targets: 47,
   entries: 0,

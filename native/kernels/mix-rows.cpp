@@ -1,0 +1,47 @@
+// Weighted sums of two rows each: out[i] = shares[i, 0]·x[index[i, 0]] + shares[i, 1]·x[index[i, 1]] + bias.
+//
+// Operands: x, index, shares, bias?, out. Numbers: rows, width, sourceRows. One task makes a block of rows and
+// columns, so that rows of x that many sums share stay in the second-level cache. Rows past the end are refused.
+#include "kernels/lanes.h"
+
+namespace neurometry::NEUROMETRY_ISA {
+namespace {
+
+constexpr std::size_t kColumns = 2048;
+constexpr std::size_t kRows = 64;
+
+}  // namespace
+
+const char* mixRows(const Arguments& arguments, Pool& pool) {
+  const auto* x = arguments.data<const float>(0);
+  const auto* index = arguments.data<const std::uint32_t>(1);
+  const auto* shares = arguments.data<const float>(2);
+  const auto* bias = arguments.data<const float>(3);
+  auto* out = arguments.data<float>(4);
+  const std::size_t rows = arguments.size(0), width = arguments.size(1), sourceRows = arguments.size(2);
+  for (std::size_t i = 0; i < rows; i++) {
+    const std::uint32_t* own = index + i * arguments.stride(1);
+    if (own[0] >= sourceRows || own[1] >= sourceRows) return "a row number is past the end of the matrix";
+  }
+
+  const std::size_t across = (width + kColumns - 1) / kColumns, down = (rows + kRows - 1) / kRows;
+  if (across * down == 0) return nullptr;
+  parallel(pool, across * down, [&](std::size_t task) {
+    const std::size_t first = task % across * kColumns, count = smaller(kColumns, width - first);
+    const std::size_t begin = task / across * kRows, end = smaller(rows, begin + kRows);
+    for (std::size_t i = begin; i < end; i++) {
+      const std::uint32_t* own = index + i * arguments.stride(1);
+      const float* share = shares + i * arguments.stride(2);
+      const float* one = x + own[0] * arguments.stride(0) + first;
+      const float* two = x + own[1] * arguments.stride(0) + first;
+      float* to = out + i * arguments.stride(4) + first;
+      alongRow(count, [&](std::size_t c, std::size_t n) {
+        const Floats start = bias ? loadPart(bias + first + c, n) : Floats{};
+        storePart(to + c, start + share[0] * loadPart(one + c, n) + share[1] * loadPart(two + c, n), n);
+      });
+    }
+  });
+  return nullptr;
+}
+
+}  // namespace neurometry::NEUROMETRY_ISA

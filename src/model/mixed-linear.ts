@@ -1,0 +1,99 @@
+import { rowsOf, type Value } from "../device/plan.js";
+import { layerNormKernel } from "../kernels/layer-norm.js";
+import { mixRowsKernel } from "../kernels/mix-rows.js";
+import { normSharesKernel } from "../kernels/norm-shares.js";
+import { rmsNormKernel } from "../kernels/rms-norm.js";
+import type { NormedSum } from "./descent.js";
+import type { Norm } from "./layers.js";
+import { finishProduct, type Linear, type LinearEpilogue, recordProduct } from "./linear-product.js";
+import type { Recording } from "./recording.js";
+
+/**
+ * Notes that `normed` is the norm of x, where the rows of x are sums u + d · w: it then is a sum of the norms of u and w.
+ */
+export function noteNorm(run: Recording, x: Value, normed: Value, norm: Norm): void {
+  const { recorder } = run;
+  const descent = recorder.descentOf(x);
+  if (descent?.kind !== "sum" || norm.width !== x.shape[1]) return;
+  const { width, epsilon } = norm;
+  const { basis, difference } = descent;
+  const sourceRows = recorder.parameter("basis rows");
+  const shares = run.temporary(2, x.shape[0]!);
+  recorder.record(
+    normSharesKernel,
+    { x, basis, index: mixRows(run), difference, shares },
+    { rows: run.tokens, width, sourceRows, epsilon },
+    { centred: norm.bias ? 1 : 0 },
+  );
+  const parts = recordPartNorms(run, basis, norm);
+  recorder.descend(normed, { kind: "normed", basis: parts, shares, bias: norm.bias, products: new Map() });
+}
+
+/** The two rows of the basis that each row is a sum of: rows × 2. */
+function mixRows(run: Recording): Value {
+  const field = run.field("mixRows");
+  return { ...field, shape: [field.shape[0]! / 2, 2], strides: [2, 1] };
+}
+
+/** Norms of a basis without the norm's bias. */
+function recordPartNorms(run: Recording, basis: Value, { width, epsilon, weight: numbers, bias }: Norm): Value {
+  const { recorder } = run;
+  const rows = recorder.parameter("basis rows");
+  const out = recorder.lasting("f32", basis.shape);
+  const operands = { x: basis, weight: run.constant(numbers, [width]), out };
+  if (bias) recorder.record(layerNormKernel, operands, { rows, width, epsilon });
+  else recorder.record(rmsNormKernel, operands, { rows, width, segments: 1, epsilon });
+  return out;
+}
+
+/**
+ * Records activation(x · W + b) + residual where x is a norm of sums, or some rows of it: W of the texts' rows and of what
+ * the changed neurons write, and of every row a sum of these two.
+ */
+export function recordMixed(
+  run: Recording,
+  x: Value,
+  descent: NormedSum,
+  linear: Linear,
+  epilogue: LinearEpilogue,
+): Value {
+  const { rows = run.tokens } = epilogue;
+  const { outputs: width } = linear;
+  const { parts, constant } = productOf(run, descent, linear);
+  const [first, count] = [x.offset.constant / x.strides[0]!, x.shape[0]!];
+  const out = epilogue.out ?? run.temporary(width, count);
+  run.recorder.record(
+    mixRowsKernel,
+    {
+      x: parts,
+      index: rowsOf(mixRows(run), first, count),
+      shares: rowsOf(descent.shares, first, count),
+      ...(constant && { bias: constant }),
+      out,
+    },
+    { rows, width, sourceRows: run.recorder.parameter("basis rows") },
+  );
+  finishProduct(run, out, { ...epilogue, rows });
+  return out;
+}
+
+function productOf(run: Recording, { basis, bias, products }: NormedSum, linear: Linear) {
+  const key = linear.weight.buffer;
+  const known = products.get(key);
+  if (known) return known;
+  const rows = run.recorder.parameter("basis rows");
+  const out = run.recorder.lasting("f32", [basis.shape[0]!, linear.outputs]);
+  const parts = recordProduct(run, basis, { ...linear, bias: null }, { rows, out });
+  const made = { parts, constant: constantOf(run, bias, linear) };
+  products.set(key, made);
+  return made;
+}
+
+/** What the norm's bias and the linear map's own give every row. */
+function constantOf(run: Recording, bias: NormedSum["bias"], linear: Linear): Value | null {
+  const { inputs, outputs } = linear;
+  if (!bias) return linear.bias && run.constant(linear.bias, [outputs]);
+  const out = run.recorder.lasting("f32", [1, outputs]);
+  recordProduct(run, run.constant(bias, [1, inputs]), linear, { rows: 1, out });
+  return { ...out, shape: [outputs], strides: [1] };
+}
