@@ -70,7 +70,10 @@ export class Engine implements Disposable {
     const forkedAt = forkOf(this.network, request, sites);
     const texts = forkedAt === null ? null : pack(sequences.slice(0, request.texts));
     const batch = { ...this.#pack(request, texts), ...(identities && { identities }) };
-    const source = sources ? pack(texts ? sources.slice(0, texts.sequences) : sources) : null;
+    const read = texts ? sources?.slice(0, texts.sequences) : sources;
+    const source = read
+      ? { ...pack(read), ...(identities && { identities: identities.subarray(0, read.length) }) }
+      : null;
     const stacks = { batch, source, cached: this.#cachedOf(request) };
     const place = (site: string) => placeOf(site, this.network, stacks);
     const table = makeTable(interventions, this.network.sites, place, roundUp(longestOf(stacks)));
