@@ -37,15 +37,20 @@ export const command = describeCommand({
     const device = await session.device();
     const found = await contexts(source, { ...amounts, device }, session.context);
     await finish(options.out, found, session);
-    if (!session.json) session.print(found.neurons.slice(0, 5).map(lineOf).join("\n"));
+    if (!session.json) session.print(await linesOf(found.neurons.slice(0, 5)));
   },
 });
 
 /** A neuron's largest row in its sentence, between angle quotes. */
-function lineOf({ neuron, top }: Contexts["neurons"][number]): string {
-  const row = top[0]!;
-  const text = [...row.before, `«${row.text}»`, ...row.after].join(" ").replace(/\s+/g, " ");
-  return `  ${neuron.padEnd(32)} ${row.value.toPrecision(5).padEnd(9)} ${text}`;
+async function linesOf(neurons: Contexts["neurons"]): Promise<string> {
+  const { contextText } = await import("../reports/context-text.js");
+  return neurons
+    .map(({ neuron, top }) => {
+      const { before, after } = contextText(top[0]!);
+      const text = `${before}«${top[0]!.text}»${after}`.replace(/\s+/g, " ");
+      return `  ${neuron.padEnd(32)} ${top[0]!.value.toPrecision(5).padEnd(9)} ${text}`;
+    })
+    .join("\n");
 }
 
 function readWords(text: string): number | "all" {

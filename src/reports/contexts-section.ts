@@ -1,4 +1,5 @@
 import type { Context, Contexts } from "../methods/corpus/contexts.js";
+import { contextText } from "./context-text.js";
 import { methodText, optionsLine, section } from "./headings.js";
 import { type Content, type Html, html } from "./html.js";
 import type { Numbering } from "./numbering.js";
@@ -43,6 +44,7 @@ function quantilesTable({ neurons, quantiles }: Contexts, numbering: Numbering):
   return numbering.table(caption, ["neuron", ...quantiles.shares.map((share) => `${100 * share} %`)], cells);
 }
 
-function line({ before, text, after }: Context): Html {
-  return html`<bdi>${before.join(" ")} <b>${text}</b> ${after.join(" ")}</bdi>`;
+function line(row: Context): Html {
+  const { before, after } = contextText(row);
+  return html`<bdi>${before}<b>${row.text}</b>${after}</bdi>`;
 }

@@ -7,7 +7,7 @@ import { shown } from "./numbers.js";
 type WithExperts = Ranking & { readonly experts: ExpertCounts };
 
 const valuesShown = 30;
-const thresholdsShown = [0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
+const thresholdsShown = [0.2, 0.4, 0.5, 0.7, 0.8, 0.9, 0.99];
 
 /** Whether a ranking counts neurons by their average precision. */
 export function hasExperts(ranking: Ranking): ranking is WithExperts {

@@ -3,10 +3,12 @@ import { ArgumentError } from "../../core/errors.js";
 import { neuronName } from "../../core/sites.js";
 import type { RowTable } from "../../corpus/rows.js";
 import type { MethodContext } from "../result.js";
+import { furtherParts } from "./further-parts.js";
 
 /** One row of a strip. */
 export interface StripToken {
   readonly row: number;
+  /** Empty for a further part of the character before it, such as its second byte. */
   readonly text: string;
   readonly value: number;
   /** Standard deviations from the neuron's mean, divided by the largest such number of all rows: −1 … 1. */
@@ -103,12 +105,13 @@ function shade(table: RowTable, values: Float32Array, chosen: readonly number[])
   const mean = sum / values.length;
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value - mean)), 0);
   const spaced = spacesBefore(table);
+  const isPart = furtherParts(table);
   const tokens = new Map<number, StripToken[]>(chosen.map((sentence) => [sentence, []]));
   for (let row = 0; row < table.rows; row++) {
     const value = values[row]!;
     const shade = largest === 0 ? 0 : (value - mean) / largest;
     const space = spaced(row) && { spaceBefore: true as const };
-    tokens.get(table.sentence[row]!)?.push({ row, text: table.text[row]!, value, shade, ...space });
+    tokens.get(table.sentence[row]!)?.push({ row, text: isPart(row) ? "" : table.text[row]!, value, shade, ...space });
   }
   return { kind: table.kind, sentences: chosen.map((sentence) => ({ sentence, tokens: tokens.get(sentence)! })) };
 }
