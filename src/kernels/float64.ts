@@ -23,3 +23,13 @@ export function clear(device: Device, buffer: DeviceBuffer): void {
     device.write(buffer, zeros.subarray(0, Math.min(zeros.length, buffer.bytes - at)), at);
   }
 }
+
+/** Numbers as `readWide` reads them, two u32 each. */
+export function wide(device: Device, values: readonly number[]): Uint32Array {
+  if (device.kind === "native") return new Uint32Array(Float64Array.from(values).buffer);
+  const pairs = Float32Array.from({ length: 2 * values.length }, (_, at) => {
+    const value = values[at >> 1]!;
+    return at % 2 === 0 ? value : value - Math.fround(value);
+  });
+  return new Uint32Array(pairs.buffer);
+}

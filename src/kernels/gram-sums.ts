@@ -2,6 +2,7 @@ import { ArgumentError } from "../core/errors.js";
 import type { Device, DeviceBuffer } from "../device/device.js";
 import { type Plan as CompiledPlan, Recorder } from "../device/plan.js";
 import { type CentralSums, inverseRoot } from "./central-sums.js";
+import { type ColumnMoments, correlation } from "./correlation.js";
 import { clear, readWide } from "./float64.js";
 import { gramKernel } from "./gram.js";
 
@@ -96,21 +97,9 @@ export class GramSums implements Disposable {
    * @throws ArgumentError if no row was added
    */
   async correlation(): Promise<Float32Array> {
-    const { count } = this;
     const [x, y] = await this.#sides();
-    const others = y.mean.length;
-    const r = new Float32Array(this.columns * others);
-    const [scaleX, scaleY] = [x.squares.map(inverseRoot), y.squares.map(inverseRoot)];
-    await this.#eachRow((i, row) => {
-      const [own, scale, start] = [x.sums[i]! / count, scaleX[i]!, i * others];
-      for (let j = this.#first(i); j < others; j++) {
-        const value = (row[j]! - own * y.sums[j]!) * scale * scaleY[j]!;
-        r[start + j] = value > 1 ? 1 : value < -1 ? -1 : value;
-      }
-      if (this.otherColumns === null) r[i * others + i] = scaleX[i]! > 0 ? 1 : 0;
-    });
-    if (this.otherColumns === null) mirror(r, others);
-    return r;
+    const sums = { buffer: this.#buffers.sums!, stride: this.#stride };
+    return await correlation(this.device, sums, this.#moments(x), this.otherColumns === null ? null : this.#moments(y));
   }
 
   [Symbol.dispose](): void {
@@ -171,6 +160,10 @@ export class GramSums implements Disposable {
       return square > rounding * totals[2 * i + 1]! ? square : 0;
     });
     return { sums, mean: sums.map((sum, i) => shift[i]! + sum / this.#count), squares };
+  }
+
+  #moments({ sums, squares }: Side): ColumnMoments {
+    return { sums, means: sums.map((sum) => sum / this.#count), scales: squares.map(inverseRoot) };
   }
 
   #first(row: number): number {
@@ -249,7 +242,7 @@ function averageRows(values: Float32Array, means: Float32Array): void {
 }
 
 /** Copies the half above the diagonal below it, 32 × 32 at a time. */
-function mirror(square: Float32Array | Float64Array, size: number): void {
+function mirror(square: Float64Array, size: number): void {
   for (let top = 0; top < size; top += 32) {
     for (let first = 0; first <= top; first += 32) {
       for (let i = top; i < Math.min(top + 32, size); i++) {
