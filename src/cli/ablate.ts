@@ -1,11 +1,12 @@
 import { ArgumentError } from "../core/errors.js";
 import { exists, partialPath } from "../core/files.js";
+import { parseSize } from "../core/sizes.js";
 import { checkKnown } from "../core/suggest.js";
-import type { SweepPlan } from "../methods/causal/plan-each.js";
 import { describeCommand, type OptionValues } from "./command.js";
 import { nothing } from "./parse.js";
+import { planLines } from "./plan-lines.js";
 import { readGrouping, readRanking } from "./read-results.js";
-import { expectOut, finish, outOption } from "./results.js";
+import { expectOut, finish, optionalOut } from "./results.js";
 import type { Session } from "./session.js";
 import { corpusOptions, loadModelOf, modelOptions, readCorpusOf, readSentencesOf } from "./source-options.js";
 
@@ -87,8 +88,13 @@ const options = {
   force: { kind: "flag", help: "with --each: begin anew where a sweep of another kind was cut short" },
   fractions: { kind: "list", value: "F,F,…", help: "shares of the neurons to ablate (default 0, .1 … 1)" },
   counts: { kind: "list", value: "K,K,…", help: "numbers of neurons to ablate, instead of --fractions" },
+  memory: {
+    kind: "text",
+    value: "SIZE",
+    help: "memory that the work may take, such as 2GB (default: half of the machine's): the program's own, or a GPU's",
+  },
   plan: { kind: "flag", help: "with --each: say what would be computed and how long it would take, and write nothing" },
-  out: outOption,
+  out: optionalOut,
 } as const;
 
 export const command = describeCommand({
@@ -118,7 +124,6 @@ export const command = describeCommand({
         given.each === undefined ? nothing : "both",
       );
     }
-    await expectOut(given.out);
     if (given.ranking === undefined) await ablateUnits(given, session);
     else await ablateOrder(given, given.ranking, session);
   },
@@ -126,10 +131,18 @@ export const command = describeCommand({
 
 type Given = OptionValues<typeof options>;
 
+/** Where the result goes, checked before long work. @throws ArgumentError, FileError */
+async function outOf({ out }: Given): Promise<string> {
+  if (out === undefined) throw new ArgumentError("--out", optionalOut.value, nothing);
+  await expectOut(out);
+  return out;
+}
+
 async function ablateUnits(given: Given, session: Session): Promise<void> {
   const { ablateEach } = await import("../methods/causal/ablate-each.js");
   const { removeJournal } = await import("../methods/causal/sweep-journal.js");
   const { unitNames } = await import("../methods/causal/units.js");
+  const out = given.plan ? "" : await outOf(given);
   const each = checkKnown("--each", given.each ?? "neuron", unitNames);
   refuse(given, ["fractions", "counts"], "--ranking");
   const settings = await settingsOf(given, session);
@@ -141,17 +154,18 @@ async function ablateUnits(given: Given, session: Session): Promise<void> {
   const wanted = { ...settings, each, ...chosen };
   if (given.plan) {
     const { planEach } = await import("../methods/causal/plan-each.js");
-    session.print(showPlan(await planEach(model, corpus, wanted, session.context), session));
+    const plan = await planEach(model, corpus, wanted, session.context);
+    session.print(session.json ? JSON.stringify(plan) : planLines(plan).join("\n"));
     return;
   }
-  const stem = given.out.replace(/\.json$/i, "");
+  const stem = out.replace(/\.json$/i, "");
   const journal = partialPath(`${stem}.sweep`);
   if (await exists(journal)) session.say(`${journal}: goes on with the sweep that was cut short`);
   const files = { journal, ...(given.per && { perSentence: `${stem}.sentences.npy` }) };
   const existing = given.force ? "replace" : "refuse";
   try {
     const ranking = await ablateEach(model, corpus, { ...wanted, ...files, existing }, session.context);
-    await finish(given.out, ranking, session);
+    await finish(out, ranking, session);
   } catch (error) {
     if (session.signal.aborted && (await exists(journal)))
       session.say(`${journal} keeps what is done: the same command goes on from there.`);
@@ -160,21 +174,9 @@ async function ablateUnits(given: Given, session: Session): Promise<void> {
   await removeJournal(journal);
 }
 
-function showPlan(plan: SweepPlan, session: Session): string {
-  if (session.json) return JSON.stringify(plan);
-  const { sites, tokens, metric, seconds } = plan;
-  const megaflops = (operations: number) => `${(operations / 1e6).toPrecision(3)} MFLOP`;
-  const lines = sites.map(
-    ({ site, units, operations, wholePass, seconds }) =>
-      `${site}: ${units.toLocaleString("en")} units, ${megaflops(operations)} a token (a whole pass: ${megaflops(wholePass)}), ${seconds.toPrecision(2)} s`,
-  );
-  const units = sites.reduce((sum, site) => sum + site.units, 0);
-  const all = `${units.toLocaleString("en")} units over ${tokens.toLocaleString("en")} tokens by ${metric}`;
-  return [`${all}: about ${seconds.toPrecision(2)} s`, ...lines].join("\n");
-}
-
 async function ablateOrder(given: Given, path: string, session: Session): Promise<void> {
   const { ablateRanking } = await import("../methods/causal/ablate-ranking.js");
+  const out = await outOf(given);
   refuse(given, ["grouping", "sites", "pairs", "per"], "--each");
   for (const flag of ["plan", "force"] as const) {
     if (given[flag]) throw new ArgumentError(`--${flag}`, "nothing without --each", `--${flag}`);
@@ -186,15 +188,11 @@ async function ablateOrder(given: Given, path: string, session: Session): Promis
   const fractions = numbersOf("--fractions", given.fractions);
   const counts = numbersOf("--counts", given.counts);
   const amounts = { ...(fractions && { fractions }), ...(counts && { counts }) };
-  await finish(
-    given.out,
-    await ablateRanking(model, corpus, ranking, { ...settings, ...amounts }, session.context),
-    session,
-  );
+  await finish(out, await ablateRanking(model, corpus, ranking, { ...settings, ...amounts }, session.context), session);
 }
 
 async function settingsOf(given: Given, session: Session) {
-  const { value, metric, label, positions, concept } = given;
+  const { value, metric, label, positions, concept, memory } = given;
   const { metricNames } = await import("../methods/causal/metric.js");
   const { checkReplacement } = await import("../methods/causal/replacement.js");
   const { positionNames } = await import("../methods/causal/ablated-rows.js");
@@ -207,6 +205,7 @@ async function settingsOf(given: Given, session: Session) {
     ...(given.compat !== undefined && { compat: "lakretz" as const }),
     ...(given["warm-up"] !== undefined && { warmUp: await readSentencesOf(given["warm-up"]) }),
     positions: checkKnown("--positions", positions ?? "all", positionNames),
+    ...(memory !== undefined && { memory: parseSize("--memory", memory) }),
     seed: session.seed,
   };
 }

@@ -15,8 +15,11 @@ import { interactionLines } from "./interaction-lines.js";
 import { intervalText } from "./interval-text.js";
 import type { Session } from "./session.js";
 
+/** The option that says where a result goes, where there may be none. */
+export const optionalOut = { kind: "text", value: "FILE.json", help: "where the result goes" } as const;
+
 /** The option that says where a result goes. */
-export const outOption = { kind: "text", value: "FILE.json", help: "where the result goes", required: true } as const;
+export const outOption = { ...optionalOut, required: true } as const;
 
 /** Checks before long work that a result can be written. @throws ArgumentError, FileError */
 export async function expectOut(path: string, ending = ".json"): Promise<void> {
@@ -48,7 +51,9 @@ function describe(result: AnyResult): string {
   if (isRanking(result) && isDamage(result)) {
     const units = `${result.scores.length.toLocaleString("en")} ${result.options.each}s ranked by damage`;
     const intervals = result.intervals ? ", each with its 95 % interval" : "";
-    return `${units}: ${result.metric} is ${result.baseline.toPrecision(5)} with all of them${intervals}`;
+    const { metric, baseline, skipped } = result;
+    const left = skipped > 0 ? ` (${skipped.toLocaleString("en")} sentences that predict nothing left out)` : "";
+    return `${units}: ${metric} is ${baseline.toPrecision(5)} with all of them${left}${intervals}`;
   }
   if (isRanking(result)) {
     const concept = result.concept

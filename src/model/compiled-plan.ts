@@ -1,5 +1,6 @@
 import type { Device, DeviceBuffer } from "../device/device.js";
 import type { Plan } from "../device/plan.js";
+import { assignSlots } from "../device/slots.js";
 import { type Capacity, fits } from "./capacity.js";
 import { type Network, recordBody } from "./network.js";
 import type { PlanRequest } from "./plan-request.js";
@@ -18,9 +19,7 @@ export class CompiledPlan implements Disposable {
     network: Network,
     readonly request: PlanRequest,
   ) {
-    this.recording = new Recording(request);
-    const body = recordBody(this.recording, network);
-    if (body) recordPredictions(this.recording, network, body);
+    this.recording = recordPlan(network, request);
     this.plan = device.plan(this.recording.recorder);
     this.inputs = device.allocate(this.recording.inputs.elements * 4);
     const { vectors } = request.capacity;
@@ -34,8 +33,23 @@ export class CompiledPlan implements Disposable {
   }
 }
 
+/** Records a plan; nothing is compiled and no memory taken. */
+function recordPlan(network: Network, request: PlanRequest): Recording {
+  const recording = new Recording(request);
+  const body = recordBody(recording, network);
+  if (body) recordPredictions(recording, network, body);
+  return recording;
+}
+
+/** Bytes that the compiled plan of a request would own. */
+export function planBytes(network: Network, request: PlanRequest): number {
+  const { recorder, inputs } = recordPlan(network, request);
+  const temporaries = assignSlots(recorder).slots.reduce((sum, { elements }) => sum + elements, 0);
+  return 4 * (temporaries + inputs.elements + request.capacity.vectors);
+}
+
 /** Plans that stay compiled, each with its own memory: the least recently used goes first. */
-const most = 4;
+export const mostPlans = 4;
 
 /** Finds or makes the plan of a request. */
 export class PlanCache implements Disposable {
@@ -55,7 +69,7 @@ export class PlanCache implements Disposable {
     );
     const entry = found ?? { key, plan: new CompiledPlan(this.device, this.network, request) };
     this.#plans = [entry, ...this.#plans.filter((other) => other !== entry)];
-    for (const { plan } of this.#plans.splice(most)) plan[Symbol.dispose]();
+    for (const { plan } of this.#plans.splice(mostPlans)) plan[Symbol.dispose]();
     return entry.plan;
   }
 

@@ -4,7 +4,7 @@ import { batchFields, batchParameters, type Job } from "./batch-inputs.js";
 import { type Capacity, roundCapacity, roundUp } from "./capacity.js";
 import { changedColumns, isFew } from "./changed-columns.js";
 import { checkRequest } from "./check-request.js";
-import { type CompiledPlan, PlanCache } from "./compiled-plan.js";
+import { type CompiledPlan, mostPlans, PlanCache, planBytes } from "./compiled-plan.js";
 import { packCopies, placesOfCopies } from "./copies.js";
 import { ForwardResult } from "./forward-result.js";
 import { sitesOf } from "./intervention-columns.js";
@@ -41,6 +41,17 @@ export class Engine implements Disposable {
     } finally {
       if (request.state === "start") job.cached?.[Symbol.dispose](); // the result's state keeps its memory
     }
+  }
+
+  /** Bytes of device memory that batches like this one take: of as many plans as stay compiled, and of two results. */
+  bytesOf(request: ForwardRequest): number {
+    checkRequest(this.network, request);
+    const job = this.#prepare(request);
+    const plan = this.#planRequest(job, this.#need(job));
+    const { tokens, targets, rows } = plan.capacity;
+    const logits = plan.keepLogits ? targets * (this.network.head?.width ?? 0) : 0;
+    const result = 4 * (3 * targets + tokens + rows * plan.columns + logits);
+    return mostPlans * planBytes(this.network, plan) + 2 * result;
   }
 
   [Symbol.dispose](): void {

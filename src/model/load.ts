@@ -166,8 +166,16 @@ class DeviceModel implements Model {
   }
 
   forward(request: ForwardRequest): Forward {
+    return this.#engine.forward(this.#withTypes(request));
+  }
+
+  bytesOf(request: ForwardRequest): number {
+    return this.#parts.weights.bytes + this.#engine.bytesOf(this.#withTypes(request));
+  }
+
+  #withTypes(request: ForwardRequest): ForwardRequest {
     const types = request.types ?? this.#typesOf(request.sequences);
-    return this.#engine.forward({ ...request, ...(types && { types }) });
+    return { ...request, ...(types && { types }) };
   }
 
   /** The token types that the model's tokenizer gives, where they are not all 0. */

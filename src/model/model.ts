@@ -216,4 +216,11 @@ export interface Model extends AsyncDisposable {
   logitLens?(site: string, neurons: Uint32Array): Promise<Float32Array>;
   /** @throws ArgumentError for an empty or too long sequence, an id outside the vocabulary, an unknown site */
   forward(request: ForwardRequest): Forward;
+  /**
+   * Bytes of device memory that a run of batches like this one takes, weights included; nothing is computed. Left out
+   * by models that are not of files.
+   *
+   * @throws ArgumentError as `forward`
+   */
+  bytesOf?(request: ForwardRequest): number;
 }

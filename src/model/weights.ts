@@ -107,6 +107,11 @@ export class Weights implements Disposable {
     return [...this.#used.values()].reduce((sum, { shape }) => sum + elementsOf(shape), 0);
   }
 
+  /** Bytes of device memory that it owns; parts of files that are mapped count too. */
+  get bytes(): number {
+    return this.#buffers.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** Element types of the tensors that were asked for, in the order in which they came. */
   get dtypes(): string[] {
     return [...new Set([...this.#used.values()].map(({ type }) => type))];

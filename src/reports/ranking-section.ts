@@ -37,15 +37,16 @@ function headingOf({ method, concept }: Ranking): string {
 
 /** A ranking by what becomes worse without each neuron. */
 type Damage = Ranking &
-  Pick<DamageRanking, "metric" | "baseline" | "tokens" | "intervals" | "interactions" | "perSentence">;
+  Pick<DamageRanking, "metric" | "baseline" | "tokens" | "skipped" | "intervals" | "interactions" | "perSentence">;
 
 function isDamage(ranking: Ranking): ranking is Damage {
   return ranking.method === "ablation" && "metric" in ranking && "baseline" in ranking && "tokens" in ranking;
 }
 
-function damageSentence({ metric, baseline, tokens, perSentence }: Damage): Html {
+function damageSentence({ metric, baseline, tokens, skipped, perSentence }: Damage): Html {
+  const left = skipped > 0 ? html` ${shown(skipped)} sentences predict nothing and are left out.` : null;
   const file = perSentence && html` The damage to every sentence is in <code>${perSentence.file}</code>.`;
-  return html`<p>Each score is how much worse the ${metric} becomes without the neuron; it is ${shown(baseline)} with all of them, over ${shown(tokens)} tokens.${file ?? null}</p>
+  return html`<p>Each score is how much worse the ${metric} becomes without the neuron; it is ${shown(baseline)} with all of them, over ${shown(tokens)} tokens.${left}${file ?? null}</p>
 `;
 }
 

@@ -132,12 +132,32 @@ describe("contexts, ablate and report", () => {
 
   test("says what a sweep would cost, and writes nothing", async () => {
     const words = ["--model", llama, "--corpus", "corpus.conllu", "--each", "neuron", "--value", "zero", "--plan"];
-    const said = await run("ablate", ...words, "--metric", "loss", "--out", "planned.json");
-    expect(said).toMatch(/^768 units over \d+ tokens by loss: about [\d.e-]+ s\n/);
+    const said = await run("ablate", ...words, "--metric", "loss", "--memory", "1GB");
+    expect(said).toMatch(/^768 units over \d+ tokens by loss: about \d+ (s|min)\n/);
     expect(said).toMatch(
-      /\nlayers\.1\.mlp\.hidden: 192 units, [\d.e-]+ MFLOP a token \(a whole pass: [\d.e-]+ MFLOP\), /,
+      /\n {2}batches of up to 4,096 tokens: \d+ to \d+ units each, in copies of the same texts \(\d+ groups of texts, /,
     );
-    expect(existsSync(join(folder, "planned.json"))).toBe(false);
+    expect(said).toMatch(/\n {2}memory up to \d+ MB\n/);
+    expect(said).toMatch(
+      /\n {2}layers\.1\.mlp\.hidden: 192 units, [\d.e-]+ MFLOP a token instead of [\d.e-]+ MFLOP \(\d+ % is shared /,
+    );
+    expect(readdirSync(folder).some((name) => name.includes("sweep"))).toBe(false);
+  });
+
+  test("needs a place for the result without --plan, a size that is one, and memory that suffices", async () => {
+    const words = ["ablate", "--model", llama, "--corpus", "corpus.conllu", "--each", "head", "--value", "zero"];
+    const refusal = async (...more: string[]) => {
+      const { code, stderr } = await neurometry([...words, "--metric", "loss", "--device", "native", ...more], folder);
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(await refusal()).toBe("Expected FILE.json for --out but received nothing\n");
+    expect(await refusal("--plan", "--memory", "much")).toContain(
+      "Expected a size such as 800MB, 2GB or 4GiB for --memory",
+    );
+    expect(await refusal("--plan", "--memory", "100MB")).toMatch(
+      /^Expected at least \d+ MB, which the smallest batches of this corpus take, for memory but received "100 MB"\n$/,
+    );
   });
 
   test("ranks layers by the damage that their loss does", async () => {

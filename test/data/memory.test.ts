@@ -7,6 +7,7 @@ import { expect, it } from "vitest";
 import { STORE_FORMAT, shardsOf, writeIndex } from "../../src/activations/store-index.js";
 import { npyHeader } from "../../src/core/npy.js";
 import { temporaryFolder } from "../temporary-folder.js";
+import { data } from "./folder.js";
 
 const folder = temporaryFolder();
 const program = fileURLToPath(new URL("../fixtures/stream-file.mjs", import.meta.url));
@@ -74,3 +75,24 @@ it("a file and a store of 3.2 GB stream with less than 600 MB of anonymous memor
     expect(sum).toBe(0);
   }
 });
+
+it.each([
+  ["loss", "mean", "300MB"],
+  ["kl", "zero", "450MB"],
+  ["representation", "resample", "350MB"],
+])(
+  "a sweep by %s with neurons at %s keeps within the %s that it is allowed",
+  {
+    timeout: 600_000,
+  },
+  async (metric, value, memory) => {
+    const corpus = join(folder, "long.txt");
+    const lines = readFileSync(`${data}corpora/text/wikitext2-valid.txt`, "utf8").split("\n");
+    const long = lines.filter(({ length }) => length > 500 && length < 680).slice(0, 6);
+    writeFileSync(corpus, long.join("\n"));
+    const words = ["ablate", "--model", `${data}models/small-gpt2`, "--corpus", corpus, "--each", "head"];
+    const out = ["--out", join(folder, "swept.json")];
+    const most = await anonymousOf([...words, "--value", value, "--metric", metric, "--memory", memory, ...out]);
+    expect(most * 2 ** 20).toBeLessThan(Number.parseInt(memory, 10) * 1e6);
+  },
+);

@@ -1,19 +1,16 @@
 import { ArgumentError } from "../../core/errors.js";
-import { Fingerprint } from "../../core/sha256.js";
 import { checkKnown } from "../../core/suggest.js";
 import type { Corpus } from "../../corpus/corpus.js";
 import type { Model } from "../../model/model.js";
 import { selectSites } from "../../model/sites.js";
 import { rankScores } from "../order.js";
-import type { Grouping, MethodContext, Provenance, Ranking } from "../result.js";
+import type { Grouping, MethodContext, Ranking } from "../result.js";
 import {
   type AblateOptions,
   ablationOf,
   ablationProvenance,
   checkOptionNames,
-  metricOptions,
   metricOptionsOf,
-  type Preparation,
   prepareAblation,
 } from "./ablate.js";
 import type { SentenceIntervals } from "./bootstrap.js";
@@ -23,7 +20,9 @@ import { measureAblations, type SweepOperations } from "./measure.js";
 import { damage, type MetricName, mean, meanOfOthers, type Tally } from "./metric.js";
 import type { ReplacementName } from "./replacement.js";
 import { type SentenceDamage, SentenceDamageFile } from "./sentence-damage.js";
+import { identityOf } from "./sweep-identity.js";
 import { type SweepIdentity, SweepJournal } from "./sweep-journal.js";
+import { describeLayout, type SweepBatches } from "./sweep-layout.js";
 import {
   defaultSites,
   groupUnits,
@@ -66,6 +65,8 @@ export interface DamageRanking extends Ranking {
   readonly skipped: number;
   /** What the sweep cost, and what it would have cost unit by unit. */
   readonly operations: SweepOperations;
+  /** How it was cut into batches. */
+  readonly plan: SweepBatches;
   /** With a concept: the metric of the untouched model over the tokens that lack it, and the damage to it per column. */
   readonly others?: {
     readonly baseline: number;
@@ -95,14 +96,14 @@ export async function ablateEach(
   const units = unitsOf(model, options);
   const { perSentence, pairs } = options;
   if (pairs !== undefined) checkTop(pairs, units.members.length);
-  const prepared = await prepareAblation(model, corpus, units.sites, options, context);
-  const { metric, passages, skipped, replacement, options: known } = prepared;
+  const prepared = await prepareAblation(model, corpus, units, options, context);
+  const { metric, passages, skipped, replacement, layout, options: known } = prepared;
   const ablations = units.members.map((members) => ablationOf(units.sites, members, replacement));
   const provenance = await ablationProvenance(model, corpus, known.seed);
-  await using journal = await openJournal(options, () => identityOf(units, corpus, known, provenance));
+  await using journal = await openJournal(options, () => identityOf(units, corpus, prepared, provenance));
   await using file = perSentence === undefined ? null : new SentenceDamageFile(perSentence, ablations.length, metric);
   const intervals = new DamageIntervals(ablations.length, metric, known.seed);
-  const measuring = { ...context, ...known, metric };
+  const measuring = { ...context, ...layout, positions: known.positions, seed: known.seed };
   const { baseline, ablated, operations, sentences } = await measureAblations(model, passages, ablations, {
     ...measuring,
     ...(journal && { journal }),
@@ -129,6 +130,7 @@ export async function ablateEach(
     tokens: baseline.count,
     skipped,
     operations,
+    plan: describeLayout(model, passages, ablations.length, layout),
     ...(interactions && { interactions }),
     ...(file && { perSentence: await file.finish(sentences) }),
     ...(baseline.otherCount > 0 && {
@@ -151,31 +153,6 @@ export async function ablateEach(
 
 async function openJournal({ journal, existing }: AblateEachOptions, identity: () => SweepIdentity) {
   return journal === undefined ? null : await SweepJournal.open(journal, identity(), existing ? { existing } : {});
-}
-
-/** What the numbers of a sweep depend on. */
-function identityOf(
-  { sites, members }: Units,
-  { options: reading }: Corpus,
-  options: Preparation["options"],
-  { version, device, model, corpus }: Provenance,
-): SweepIdentity {
-  const units = new Fingerprint().add(JSON.stringify(sites));
-  for (const columns of members) units.add(Uint32Array.of(columns.length)).add(columns);
-  return {
-    version,
-    device,
-    model,
-    corpus,
-    "reading of the corpus": JSON.stringify(reading ?? {}),
-    "choice of units": units.finish(),
-    value: options.value,
-    metric: options.metric,
-    ...Object.fromEntries(metricOptions.map((name) => [name, options[name]?.toString() ?? null])),
-    positions: options.positions,
-    seed: options.seed,
-    "size of batches": options.batchTokens,
-  };
 }
 
 function damageToOthers(baseline: Tally, ablated: readonly Tally[], metric: MetricName) {

@@ -62,16 +62,16 @@ export async function ablateRanking(
   checkOptionNames(options, ["fractions", "counts"]);
   const sites = sameSites(model, ranking.sites, "ranking");
   const { fractions, counts } = countsOf(ranking.order.length, options);
-  const prepared = await prepareAblation(model, corpus, sites, options, context);
-  const { metric, passages, replacement, options: known } = prepared;
   const sets = new ColumnSets();
-  const points = counts.map((count) => setsOf(sets, sites, ranking.order, count, known.seed));
+  const points = counts.map((count) => setsOf(sets, sites, ranking.order, count, options.seed ?? 0));
+  const prepared = await prepareAblation(model, corpus, { sites, members: sets.all }, options, context);
+  const { metric, passages, replacement, layout, options: known } = prepared;
   const ablations = sets.all.map((columns) => ablationOf(sites, columns, replacement));
   const intervals = new PointIntervals(points, known.seed);
   const measured = await measureAblations(model, passages, ablations, {
     ...context,
-    ...known,
-    metric,
+    ...layout,
+    positions: known.positions,
     take: (span) => intervals.take(span),
   });
 

@@ -14,7 +14,9 @@ import { asLakretz } from "./lakretz.js";
 import type { Ablation } from "./measure.js";
 import { checkMetric, isOfPairs, type MetricName } from "./metric.js";
 import { type Passage, readPassages } from "./passages.js";
-import { findReplacement, type Replacement, type ReplacementName } from "./replacement.js";
+import { checkReplacement, findReplacement, type Replacement, type ReplacementName } from "./replacement.js";
+import { chooseLayout, type PlannedLayout } from "./sweep-layout.js";
+import type { Units } from "./units.js";
 import { readBehind } from "./warm-up.js";
 
 /** What every ablation of a model is told. */
@@ -51,7 +53,9 @@ export interface AblateOptions {
   readonly positions?: PositionsName;
   /** Seeds what is random: masked tokens, random sets, noise and resampled positions. Default 0. */
   readonly seed?: number;
-  /** Tokens of one forward batch, copies included. Default 4,096. */
+  /** Bytes of memory that the work may take: the process' own, or a GPU's. Default: half of the machine's, or what it needs. */
+  readonly memory?: number;
+  /** Tokens of one forward batch at most, copies included. Default: as many as are of use and fit in memory. */
   readonly batchTokens?: number;
 }
 
@@ -62,7 +66,10 @@ export interface Preparation {
   readonly skipped: number;
   /** What the columns of the sites become. */
   readonly replacement: Replacement;
-  readonly options: Required<Omit<AblateOptions, MetricOption>> & Pick<AblateOptions, MetricOption>;
+  /** How the ablations are cut into batches. */
+  readonly layout: PlannedLayout;
+  readonly options: Required<Pick<AblateOptions, "value" | "metric" | "positions" | "seed">> &
+    Pick<AblateOptions, MetricOption>;
 }
 
 /** What says more of a metric, where it is not left out. */
@@ -78,7 +85,7 @@ export const metricOptions = [
 ] as const;
 type MetricOption = (typeof metricOptions)[number];
 
-const optionNames = ["value", "metric", ...metricOptions, "positions", "seed", "batchTokens"];
+const optionNames = ["value", "metric", ...metricOptions, "positions", "seed", "memory", "batchTokens"];
 
 /** What a result says of its metric. */
 export function metricOptionsOf(options: Preparation["options"]): Pick<AblateOptions, "metric" | MetricOption> {
@@ -91,15 +98,19 @@ export function checkOptionNames(options: object, others: readonly string[]): vo
   for (const name of Object.keys(options)) checkKnown("options", name, [...optionNames, ...others]);
 }
 
-/** Checks the options, tokenises the corpus and finds the values to set. */
+/**
+ * Checks the options, tokenises the corpus, chooses the batches and finds the values to set.
+ *
+ * @param members the columns of the sites that each ablation takes
+ */
 export async function prepareAblation(
   model: Model,
   corpus: Corpus,
-  sites: readonly Site[],
+  { sites, members }: Pick<Units, "sites" | "members">,
   given: AblateOptions,
   { signal }: MethodContext,
 ): Promise<Preparation> {
-  const options = { positions: "all" as const, seed: 0, batchTokens: 4096, ...given };
+  const options = { positions: "all" as const, seed: 0, ...given };
   const metric = checkMetric(options.metric, model);
   if (options.label !== undefined && !model.head.kind.endsWith("classification"))
     throw new ArgumentError("label", `none for ${model.name}, which is no classifier`, options.label);
@@ -108,10 +119,19 @@ export async function prepareAblation(
   const { passages: read, skipped } = await readPassages(model, corpus, { ...options, metric });
   const texts = focused(read, model, corpus, options);
   const passages = options.warmUp ? await readBehind(model, options.warmUp, texts) : texts;
-  const replacement = await findReplacement(model, passages, sites, { ...options, signal });
-  if (options.compat === undefined) return { metric, passages, skipped, replacement, options };
-  return { metric, passages, skipped, replacement: asLakretz(model, sites, replacement, options), options };
+  const value = checkReplacement("value", options.value);
+  const planned = members.map((columns) => ablationOf(sites, columns, standIn));
+  const layout = chooseLayout(model, passages, sites, planned, { ...options, value, metric });
+  const { batchTokens } = layout;
+  const found = await findReplacement(model, passages, sites, { ...options, value, batchTokens, signal });
+  const replacement = options.compat === undefined ? found : asLakretz(model, sites, found, options);
+  return { metric, passages, skipped, replacement, layout, options: { ...options, value } };
 }
+
+/** Takes as much memory as what neurons become, which is not known yet. */
+const standIn: Replacement = {
+  changeOf: (_, columns) => ({ operation: "set", value: new Float32Array(columns.length) }),
+};
 
 function checkTokens({ head, name }: Model, { metric, tokens, position }: AblateOptions): void {
   const classes = head.kind.endsWith("classification");

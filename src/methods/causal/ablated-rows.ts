@@ -1,9 +1,9 @@
 import { ArgumentError } from "../../core/errors.js";
 import { random } from "../../core/random.js";
 import type { Site } from "../../core/sites.js";
-import type { Model } from "../../model/model.js";
+import type { ForwardRequest, Model } from "../../model/model.js";
 import { isSourceSite } from "../../model/stacks.js";
-import { groupPassages } from "./batches.js";
+import { groupPassages, type PassageBatch } from "./batches.js";
 import type { Passage } from "./passages.js";
 
 /** Where a neuron is ablated: at every position, at all but the special tokens, or at the last of those. */
@@ -45,16 +45,11 @@ export async function eachAblatedRow(
   { positions, batchTokens, signal }: AblatedRowsOptions,
   take: (row: Float32Array) => void,
 ): Promise<void> {
-  const columns = sites.reduce((sum, { width }) => sum + width, 0);
-  const budget = Math.max(1, Math.min(batchTokens, Math.floor(batchBytes / (4 * columns))));
+  const columns = columnsOf(sites);
   let rows = 0;
-  for (const batch of groupPassages(passages, budget)) {
+  for (const batch of rowBatches(passages, sites, { batchTokens })) {
     signal?.throwIfAborted();
-    using forward = model.forward({
-      sequences: batch.passages.map(({ ids }) => ids),
-      ...(model.encoder && { sources: batch.passages.map(({ source }) => source!.ids) }),
-      capture: { sites },
-    });
+    using forward = model.forward(rowsRequest(model, batch, sites));
     const values = await forward.captured!.values();
     let start = 0;
     for (const passage of batch.passages) {
@@ -68,6 +63,28 @@ export async function eachAblatedRow(
     }
   }
   if (rows === 0) throw new ArgumentError("corpus", "a token that is not special", "none");
+}
+
+/** The batches in which the sites' values are read: as many tokens as 64 MiB of values are of. */
+export function rowBatches(
+  passages: readonly Passage[],
+  sites: readonly Site[],
+  { batchTokens }: Pick<AblatedRowsOptions, "batchTokens">,
+): PassageBatch[] {
+  return groupPassages(passages, Math.max(1, Math.min(batchTokens, Math.floor(batchBytes / (4 * columnsOf(sites))))));
+}
+
+/** What the model is asked for the sites' values over a batch. */
+export function rowsRequest(model: Model, { passages }: PassageBatch, sites: readonly Site[]): ForwardRequest {
+  return {
+    sequences: passages.map(({ ids }) => ids),
+    ...(model.encoder && { sources: passages.map(({ source }) => source!.ids) }),
+    capture: { sites },
+  };
+}
+
+function columnsOf(sites: readonly Site[]): number {
+  return sites.reduce((sum, { width }) => sum + width, 0);
 }
 
 /** A fair, seeded sample of rows that come one by one (reservoir sampling, Vitter 1985). */

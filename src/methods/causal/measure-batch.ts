@@ -1,5 +1,5 @@
 import type { Intervention } from "../../model/interventions.js";
-import type { Forward, Model } from "../../model/model.js";
+import type { Forward, ForwardRequest, Model } from "../../model/model.js";
 import { ablatedPositions, type PositionsName, readAt } from "./ablated-rows.js";
 import type { PassageBatch } from "./batches.js";
 import { comparesBaseline, type MetricName, shareLost } from "./metric.js";
@@ -20,37 +20,61 @@ export interface BatchSums {
   readonly operations: number;
 }
 
+/** What is measured, and where units are ablated. */
+export interface BatchOptions {
+  readonly metric: MetricName;
+  readonly positions: PositionsName;
+}
+
 /** Measures one forward batch: the passages as they are where the metric needs them, then a copy per ablation. */
 export async function measureBatch(
   model: Model,
-  { passages, tokens }: PassageBatch,
+  batch: PassageBatch,
   ablations: readonly Ablation[],
-  { metric, positions }: { readonly metric: MetricName; readonly positions: PositionsName },
+  options: BatchOptions,
 ): Promise<BatchSums> {
-  const base = ablations.length === 0 ? 0 : comparesBaseline(metric);
-  const copies = base + Math.max(1, ablations.length);
+  const { passages, tokens } = batch;
+  const { metric } = options;
+  const { base, copies } = copiesOf(ablations, metric);
+  const request = requestOf(model, batch, ablations, options);
+  using forward = model.forward(request);
+  const values = await valuesOf(forward, metric);
+  const asked = metric === "representation" ? tokens : request.targets!.length / copies;
+  const rows = rowsOfMetric(metric, values, request.targets, asked);
+  return { ...sumsOf(rows.subarray(base * asked), passages, metric), operations: forward.operations };
+}
+
+/** What the model is asked for a batch: the untouched passages where the metric needs them, then a copy per ablation. */
+export function requestOf(
+  model: Model,
+  { passages }: PassageBatch,
+  ablations: readonly Ablation[],
+  { metric, positions }: BatchOptions,
+): ForwardRequest {
+  const { base, copies } = copiesOf(ablations, metric);
   const repeat = <T>(make: (passage: Passage) => T) => Array.from({ length: copies }, () => passages.map(make)).flat();
-  const targets = concatenate(repeat((passage) => passage.targets));
-  using forward = model.forward({
+  return {
     sequences: repeat(({ ids }) => ids),
     texts: passages.length,
     ...(model.encoder && { sources: repeat(({ source }) => source!.ids) }),
     identities: Uint32Array.from(repeat(({ sentence }) => sentence)),
     interventions: ablations.flatMap((ablation, i) => interventionsOf(ablation, passages, base + i, positions)),
-    ...(metric !== "representation" && { targets }),
+    ...(metric !== "representation" && { targets: concatenate(repeat(({ targets }) => targets)) }),
     ...((metric === "kl" || metric === "representation") && {
       compareWith: Uint32Array.from({ length: copies * passages.length }, (_, i) => i % passages.length),
     }),
-  });
-  const values = await valuesOf(forward, metric);
-  const asked = metric === "representation" ? tokens : targets.length / copies;
-  const rows = rowsOfMetric(metric, values, targets, asked);
-  return { ...sumsOf(rows.subarray(base * asked), passages, metric), operations: forward.operations };
+  };
+}
+
+/** Copies of the passages in a batch, and how many of them are untouched. */
+function copiesOf(ablations: readonly Ablation[], metric: MetricName) {
+  const base = ablations.length === 0 ? 0 : comparesBaseline(metric);
+  return { base, copies: base + Math.max(1, ablations.length) };
 }
 
 /** What each row of all copies adds to the metric: the first `asked` are those of the untouched passages, if it compares. */
-function rowsOfMetric(metric: MetricName, values: Values, targets: Uint32Array, asked: number): Values {
-  if (metric === "accuracy") return Float32Array.from(values, (value, t) => Number(value === targets[t]));
+function rowsOfMetric(metric: MetricName, values: Values, targets: Uint32Array | undefined, asked: number): Values {
+  if (metric === "accuracy") return Float32Array.from(values, (value, t) => Number(value === targets![t]));
   if (metric !== "erasure-li") return values;
   return Float64Array.from(values, (value, t) => shareLost(values[t % asked]!, value));
 }

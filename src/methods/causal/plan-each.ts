@@ -6,6 +6,7 @@ import { type AblateEachOptions, unitsOf } from "./ablate-each.js";
 import { measureAblations } from "./measure.js";
 import type { MetricName } from "./metric.js";
 import { batchesOf, bySite, firstSite } from "./sweep-jobs.js";
+import { describeLayout, type SweepBatches } from "./sweep-layout.js";
 
 /** What a sweep would do, and how long it would take on this device. */
 export interface SweepPlan {
@@ -15,6 +16,10 @@ export interface SweepPlan {
   /** A line for each site at which copies of a text begin to differ, in the model's order. */
   readonly sites: readonly PlannedSite[];
   readonly seconds: number;
+  /** Sentences that predict nothing: they are left out. */
+  readonly skipped: number;
+  /** How it would be cut into batches. */
+  readonly plan: SweepBatches;
 }
 
 /** The units of which a site is the first that they change. */
@@ -44,9 +49,9 @@ export async function planEach(
   context: MethodContext = {},
 ): Promise<SweepPlan> {
   const units = unitsOf(model, options);
-  const { metric, passages, replacement, options: known } = await prepareAblation(model, corpus, units.sites, options, context); // biome-ignore format: one line
+  const { metric, passages, skipped, replacement, layout, options: known } = await prepareAblation(model, corpus, units, options, context); // biome-ignore format: one line
   const ablations = units.members.map((members) => ablationOf(units.sites, members, replacement));
-  const settings = { ...known, metric, ...(context.signal && { signal: context.signal }) };
+  const settings = { ...layout, positions: known.positions, ...(context.signal && { signal: context.signal }) };
   const tokens = passages.reduce((sum, { ids }) => sum + ids.length, 0);
   const sample = batchesOf(model, passages, sampled, settings)[0]!;
   const sites: PlannedSite[] = [];
@@ -66,5 +71,7 @@ export async function planEach(
       seconds: (((performance.now() - start) / 1000) * own.length * tokens) / measured,
     });
   }
-  return { metric, tokens, sites, seconds: sites.reduce((sum, { seconds }) => sum + seconds, 0) };
+  const seconds = sites.reduce((sum, { seconds }) => sum + seconds, 0);
+  const plan = describeLayout(model, passages, ablations.length, layout);
+  return { metric, tokens, sites, seconds, skipped, plan };
 }

@@ -28,6 +28,24 @@ export function checkReplacement(argument: string, value: string | number): Repl
   throw new ArgumentError(argument, `${expected}${suggest(String(value), names)}`, value);
 }
 
+/** Bytes of activations of a whole corpus that are held at once. */
+const corpusBytes = 1 << 28;
+
+/** Whether a replacement is found by reading the ablated positions first. */
+export function needsRows(value: ReplacementName): boolean {
+  return value !== "zero" && value !== "flip" && typeof value !== "number";
+}
+
+/** Bytes that finding and keeping a replacement takes at most, besides those of its forward batches. */
+export function replacementBytes(passages: readonly Passage[], sites: readonly Site[], value: ReplacementName): number {
+  if (!needsRows(value)) return 0;
+  const columns = sites.reduce((sum, { width }) => sum + width, 0);
+  if (value === "mean" || value === "noise") return 3 * 8 * columns;
+  const rows = passages.reduce((sum, { ids }) => sum + ids.length, 0);
+  const held = Math.min(corpusBytes, 4 * rows * columns);
+  return value === "resample" ? 8 * held : held; // rows and all of them together; on the device a plan's copy each
+}
+
 /** How some columns of a site are changed: an intervention without its place. */
 export type Change = Pick<Intervention, "operation" | "value" | "seed" | "reach">;
 
@@ -108,9 +126,6 @@ async function momentsOf(run: Run, columns: number) {
   const variances = squares.map((square, column) => Math.max(0, square / rows - (sums[column]! / rows) ** 2));
   return { means, deviations: Float32Array.from(variances, Math.sqrt) };
 }
-
-/** Bytes of activations of a whole corpus that are held at once. */
-const corpusBytes = 1 << 28;
 
 /** Rows to draw from: all ablated positions, or a fair sample of as many as fit 256 MiB. */
 async function sampleOf(run: Run, columns: number, seed: number): Promise<Float32Array> {

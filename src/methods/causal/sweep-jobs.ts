@@ -1,5 +1,6 @@
 import type { Model } from "../../model/model.js";
 import { groupPassages, type PassageBatch } from "./batches.js";
+import { bootstrapResamples } from "./bootstrap.js";
 import type { Ablation } from "./measure-batch.js";
 import { comparesBaseline, type MetricName } from "./metric.js";
 import type { Passage } from "./passages.js";
@@ -26,12 +27,25 @@ export interface SweepLayout {
   readonly metric: MetricName;
   /** Tokens of one forward batch, copies included. */
   readonly batchTokens: number;
+  /** Ablations of a span; left out: 1,024, or fewer where there are many passages. */
+  readonly spanAblations?: number;
 }
 
-const spanAblations = 1024;
+const mostSpanAblations = 1024;
 
 /** Bytes of the sums over each sentence that a span holds. */
 const spanBytes = 1 << 26;
+
+/** Ablations of a span unless there is little memory. */
+export function spanAblations(passages: readonly Passage[]): number {
+  return Math.max(1, Math.min(mostSpanAblations, Math.floor(spanBytes / (8 * passages.length))));
+}
+
+/** Bytes that a span takes: sums over each sentence and their changes, and the means of the resamples. */
+export function spanBytesOf(passages: readonly Passage[], ablations: number): number {
+  const kinds = passages.some(({ focus }) => focus) ? 2 : 1;
+  return ablations * 8 * (2 * kinds * passages.length + bootstrapResamples);
+}
 
 /** All batches of a sweep in their order: those of the untouched model, then span by span. */
 export function* sweepJobs(
@@ -43,7 +57,7 @@ export function* sweepJobs(
   const batches = batchesOf(model, passages, ablations.length, layout);
   const order = bySite(model, ablations);
   yield* spanJobs(model, batches, { numbers: new Uint32Array(0) }, layout);
-  const length = Math.max(1, Math.min(spanAblations, Math.floor(spanBytes / (8 * passages.length))));
+  const length = layout.spanAblations ?? spanAblations(passages);
   for (let start = 0; start < order.length; start += length) {
     yield* spanJobs(model, batches, { numbers: order.subarray(start, start + length) }, layout);
   }
@@ -57,13 +71,17 @@ function* spanJobs(
 ): Generator<SweepJob> {
   const count = span.numbers.length;
   for (const batch of batches) {
-    const room = Math.floor(batchBudget(model, layout) / batch.tokens);
-    const copies = Math.max(1, room - comparesBaseline(layout.metric));
+    const copies = batchCopies(model, batch, layout);
     for (let first = 0; first === 0 || first < count; first += copies) {
       const last = Math.min(count, first + copies);
       yield { batch, span, first, last, closes: last === count && batch === batches.at(-1) };
     }
   }
+}
+
+/** Ablated copies of the passages that a batch has room for, one at least. */
+export function batchCopies(model: Model, { tokens }: PassageBatch, layout: SweepLayout): number {
+  return Math.max(1, Math.floor(batchBudget(model, layout) / tokens) - comparesBaseline(layout.metric));
 }
 
 /** The passages of each forward batch, with room for copies of them: most of a batch should be copies. */

@@ -55,6 +55,7 @@ export function toyModel(device: Device, kind: "plain" | "redundant" = "plain"):
     targetTokenizer: tokenizer,
     fingerprint: async () => "f".repeat(64),
     forward: (request) => forward(device, request, kind),
+    bytesOf: ({ sequences }) => 1_000_000 * sequences.reduce((sum, { length }) => sum + length, 0),
     [Symbol.asyncDispose]: async () => {},
   };
 }

@@ -1,0 +1,30 @@
+import { sizeText } from "../core/sizes.js";
+import type { PlannedSite, SweepPlan } from "../methods/causal/plan-each.js";
+import { durationText } from "./progress.js";
+
+/** What a sweep would do: in all, how its batches are made, and a line for each site at which copies part. */
+export function planLines({ sites, tokens, skipped, metric, seconds, plan }: SweepPlan): string[] {
+  const units = sites.reduce((sum, site) => sum + site.units, 0);
+  const left = skipped > 0 ? `, ${counted(skipped)} sentences left out that predict nothing` : "";
+  const [fewest, most] = plan.copies;
+  const copies = fewest === most ? counted(most) : `${counted(fewest)} to ${counted(most)}`;
+  return [
+    `${counted(units)} units over ${counted(tokens)} tokens by ${metric}${left}: about ${durationText(seconds)}`,
+    `  batches of up to ${counted(plan.tokens)} tokens: ${copies} units each, in copies of the same texts (${counted(plan.passages)} groups of texts, ${counted(plan.span)} units at a time)`,
+    `  memory up to ${sizeText(plan.bytes)}`,
+    ...sites.map(siteLine),
+  ];
+}
+
+function siteLine({ site, units, operations, wholePass, seconds }: PlannedSite): string {
+  const shared = Math.max(0, Math.round(100 * (1 - operations / wholePass)));
+  return `  ${site}: ${counted(units)} units, ${megaflops(operations)} a token instead of ${megaflops(wholePass)} (${shared} % is shared or need not be computed), ${durationText(seconds)}`;
+}
+
+function megaflops(operations: number): string {
+  return `${(operations / 1e6).toPrecision(3)} MFLOP`;
+}
+
+function counted(count: number): string {
+  return count.toLocaleString("en");
+}
