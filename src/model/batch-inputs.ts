@@ -94,7 +94,7 @@ function fieldsOfTexts(
     ...(recurrence?.directions === 2 && { "texts reversal": reversalOf(texts).reversal }),
     textRows: textRowsOf(batch, texts),
     ...(readAt !== null && { readTextRows: readRowsOf(job, network).map((row) => row % texts.tokens) }),
-    ...(rankOne && { neurons: job.changed.neurons, mixRows: mixRowsOf(job, texts, network) }),
+    ...(rankOne && { neurons: job.changed.neurons, ...mixRowsOf(job, texts, network) }),
   };
 }
 

@@ -27,7 +27,8 @@ export interface NormedSum {
   readonly kind: "normed";
   /** Norms of the basis, without the norm's bias. */
   readonly basis: Value;
-  /** How much of two rows of that basis each row has: rows × 2. */
+  /** The two rows of that basis that each row is made of, and how much of them it has: rows × 2. */
+  readonly index: Value;
   readonly shares: Value;
   /** The norm's bias; null for RMS norms. */
   readonly bias: DeviceBuffer | null;

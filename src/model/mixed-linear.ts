@@ -18,20 +18,38 @@ export function noteNorm(run: Recording, x: Value, normed: Value, norm: Norm): v
   const { width, epsilon } = norm;
   const { basis, difference } = descent;
   const sourceRows = recorder.parameter("basis rows");
-  const shares = run.temporary(2, x.shape[0]!);
+  const [index, shares] = [pairsOf(run, "mixRows"), run.temporary(2, x.shape[0]!)];
   recorder.record(
     normSharesKernel,
-    { x, basis, index: mixRows(run), difference, shares },
+    { x, basis, index, difference, shares },
     { rows: run.tokens, width, sourceRows, epsilon },
     { centred: norm.bias ? 1 : 0 },
   );
   const parts = recordPartNorms(run, basis, norm);
-  recorder.descend(normed, { kind: "normed", basis: parts, shares, bias: norm.bias, products: new Map() });
+  recorder.descend(normed, { kind: "normed", basis: parts, index, shares, bias: norm.bias, products: new Map() });
 }
 
-/** The two rows of the basis that each row is a sum of: rows × 2. */
-function mixRows(run: Recording): Value {
-  const field = run.field("mixRows");
+/**
+ * Notes that `out` is the rows of x that have a target, where x is a norm of sums.
+ *
+ * @param gather records the same rows of another matrix
+ */
+export function noteTargets(
+  run: Recording,
+  x: Value,
+  out: Value,
+  first: number,
+  gather: (value: Value) => Value,
+): void {
+  const descent = run.recorder.descentOf(x);
+  if (descent?.kind !== "normed") return;
+  const index = rowsOf(pairsOf(run, "targetMixRows"), first, out.shape[0]!);
+  run.recorder.descend(out, { ...descent, index, shares: gather(descent.shares) });
+}
+
+/** Numbers that come with the batch, rows × 2. */
+function pairsOf(run: Recording, name: string): Value {
+  const field = run.field(name);
   return { ...field, shape: [field.shape[0]! / 2, 2], strides: [2, 1] };
 }
 
@@ -66,7 +84,7 @@ export function recordMixed(
     mixRowsKernel,
     {
       x: parts,
-      index: rowsOf(mixRows(run), first, count),
+      index: rowsOf(descent.index, first, count),
       shares: rowsOf(descent.shares, first, count),
       ...(constant && { bias: constant }),
       out,

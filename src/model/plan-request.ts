@@ -140,7 +140,11 @@ function fieldsOfTexts(request: PlanRequest): Record<string, number> {
     ...(recurrence && { "texts stateRows": texts * stateBlocks(recurrence) }),
     ...(recurrence?.directions === 2 && { "texts reversal": textTokens }),
     textRows: tokens,
-    ...(request.rankOne && { neurons: capacity.neurons, mixRows: 2 * Math.max(tokens, targets) }),
+    ...(request.rankOne && {
+      neurons: capacity.neurons,
+      mixRows: 2 * Math.max(tokens, targets),
+      targetMixRows: 2 * targets,
+    }),
     ...(readAt !== null && { readTextRows: classifiesSequences ? sequences : targets }),
   };
 }

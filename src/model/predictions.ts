@@ -4,6 +4,7 @@ import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { rowDistanceKernel } from "../kernels/row-distance.js";
 import { scatterRowsKernel } from "../kernels/scatter-rows.js";
 import { tokenLossKernel } from "../kernels/token-loss.js";
+import { noteTargets } from "./mixed-linear.js";
 import type { BodyOutput, Network, NetworkHead } from "./network.js";
 import type { PlanRequest } from "./plan-request.js";
 import type { Recording } from "./recording.js";
@@ -77,6 +78,7 @@ function gather(run: Recording, x: Value, { first, count, rows }: Piece, sourceR
   const out = run.temporary(width, count);
   const index = rowsOf(run.field("targetRows"), first, count);
   run.recorder.record(gatherRowsKernel, { x, index, out }, { rows, width, sourceRows });
+  noteTargets(run, x, out, first, (value) => gather(run, value, { first, count, rows }, sourceRows));
   return out;
 }
 

@@ -14,11 +14,19 @@ export function textRowsOf({ tokens, rows, rowOfToken }: Batch, texts: Batch): U
   return textRows;
 }
 
-/** For each row behind the site at which copies part, the rows of its text and of its changed neuron in a basis of both. */
-export function mixRowsOf(job: Job, { tokens }: Batch, network: Network): number[] {
-  const { batch, changed, forkedAt, readAt } = job;
-  const rows = forkedAt === readAt ? readRowsOf(job, network) : batch.ids.keys();
-  return [...rows].flatMap((row) => [row % tokens, tokens + changed.ofRow[row]!]);
+/**
+ * The rows of the text and of the changed neuron in a basis of both, for each row behind the site at which copies part, and
+ * for each that has a target.
+ */
+export function mixRowsOf(
+  job: Job,
+  { tokens }: Batch,
+  network: Network,
+): Record<"mixRows" | "targetMixRows", number[]> {
+  const { batch, changed, forkedAt, readAt, targeted } = job;
+  const pairs = (rows: Iterable<number>) => [...rows].flatMap((row) => [row % tokens, tokens + changed.ofRow[row]!]);
+  const behind = forkedAt === readAt ? readRowsOf(job, network) : batch.ids.keys();
+  return { mixRows: pairs(behind), targetMixRows: classifiesSequences(network) ? [] : pairs(targeted.read) };
 }
 
 /** The rows that the head reads. */

@@ -62,24 +62,35 @@ describe.each(devices)("copies with one changed neuron each on %s", (device, ope
             expect(largestDifference(after, before), `${site}, ${which}`).toBeLessThan(tolerance);
             expect(await shared.predictions(), site).toEqual(await plain.predictions());
             expect(shared.operations).toBeLessThan(plain.operations);
+            if (!native) continue;
+            const compareWith = Uint32Array.from(sequences, (_, s) => s % texts.length);
+            using plainly = model.forward({ ...request, targets, compareWith });
+            using compared = model.forward({ ...request, targets, compareWith, texts: texts.length });
+            const [wanted, got] = [await plainly.divergences(), await compared.divergences()];
+            expect(largestDifference(got, wanted), `${site}, ${which}, KL`).toBeLessThan(tolerance);
           }
         }
       }
     },
   );
 
-  it("cost the logits of texts and neurons, and four operations for each of their own", async () => {
-    await using model = await loadModel(fixturePath("gpt2"), { device: await opened });
-    const texts = [Uint32Array.of(3, 1, 4, 1), Uint32Array.of(5, 9)];
-    const sequences = Array.from({ length: copies }, () => texts).flat();
-    const widthOf = (site: string) => model.sites.find(({ name }) => name === site)!.width!;
-    const [width, hidden] = [widthOf("embed"), widthOf("layers.0.mlp.hidden")];
-    const interventions = changesOf(`layers.${model.layers - 1}.mlp.hidden`, hidden, texts.length);
-    const targets = targetsOf(model, sequences, "all");
-    using forward = model.forward({ sequences, texts: texts.length, interventions, targets });
-    const [tokens, rows, neurons] = [6, 6 * copies, 7];
-    const body = tokens * model.layers * (8 * width * width + 4 * width * hidden) + 2 * rows * width;
-    const known = 2 * (tokens + neurons + 1) * width * model.vocabulary; // 1: the norm's bias
-    expect(forward.operations).toBe(body + known + 4 * rows * model.vocabulary);
-  });
+  it.each(["losses", "divergences"] as const)(
+    "cost the logits of texts and neurons, and four operations for each of their own, for %s",
+    async (what) => {
+      await using model = await loadModel(fixturePath("gpt2"), { device: await opened });
+      const texts = [Uint32Array.of(3, 1, 4, 1), Uint32Array.of(5, 9)];
+      const sequences = Array.from({ length: copies }, () => texts).flat();
+      const widthOf = (site: string) => model.sites.find(({ name }) => name === site)!.width!;
+      const [width, hidden] = [widthOf("embed"), widthOf("layers.0.mlp.hidden")];
+      const interventions = changesOf(`layers.${model.layers - 1}.mlp.hidden`, hidden, texts.length);
+      const targets = targetsOf(model, sequences, "all");
+      const compareWith = Uint32Array.from(sequences, (_, s) => s % texts.length);
+      const compared = what === "divergences" && { compareWith };
+      using forward = model.forward({ sequences, texts: texts.length, interventions, targets, ...compared });
+      const [tokens, rows, neurons] = [6, 6 * copies, 7];
+      const body = tokens * model.layers * (8 * width * width + 4 * width * hidden) + 2 * rows * width;
+      const known = 2 * (tokens + neurons + 1) * width * model.vocabulary; // 1: the norm's bias
+      expect(forward.operations).toBe(body + known + 4 * rows * model.vocabulary);
+    },
+  );
 });
