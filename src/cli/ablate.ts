@@ -25,7 +25,7 @@ const options = {
   sites: {
     kind: "text",
     value: "GLOB",
-    help: "sites of --each (default layers.*.mlp.hidden; heads layers.*.attention.heads; recurrent layers.*.hidden)",
+    help: "sites of --each (default layers.*.mlp.hidden; heads layers.*.attention.heads; recurrent layers.*.hidden, of both directions)",
   },
   value: {
     kind: "text",

@@ -37,7 +37,7 @@ import {
 export interface AblateEachOptions extends AblateOptions {
   /** What is ablated in turn. Default `neuron`. */
   readonly each?: UnitName;
-  /** Site selector. Default `layers.*.mlp.hidden`, for heads `layers.*.attention.heads`, for recurrent models `layers.*.hidden`. */
+  /** Site selector. Default `layers.*.mlp.hidden`, for heads `layers.*.attention.heads`, for recurrent models `layers.*.hidden`, those of both directions. */
   readonly sites?: string | readonly string[];
   /** The grouping whose groups are ablated, for `group`. */
   readonly grouping?: Grouping;

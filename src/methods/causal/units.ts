@@ -20,9 +20,15 @@ export interface Units {
 }
 
 /** The sites that a sweep goes through where none are named: MLP neurons, or the hidden units of a recurrent model. */
-export function defaultSites(model: Model, unit: UnitName): string {
-  const name = unit === "head" ? "attention.heads" : model.heads === 0 ? "hidden" : "mlp.hidden";
-  return `${model.encoder ? "decoder." : ""}layers.*.${name}`;
+export function defaultSites(model: Model, unit: UnitName): string[] {
+  const names = unit === "head" ? ["attention.heads"] : model.heads === 0 ? hiddenOf(model) : ["mlp.hidden"];
+  return names.map((name) => `${model.encoder ? "decoder." : ""}layers.*.${name}`);
+}
+
+/** Where the layers of a recurrent model keep their hidden units: those of an encoder-decoder's decoder read forward only. */
+function hiddenOf({ sites, encoder }: Model): string[] {
+  const both = encoder === null && sites.some(({ name }) => name.endsWith(".backward.hidden"));
+  return both ? ["forward.hidden", "backward.hidden"] : ["hidden"];
 }
 
 /** Every neuron of the sites. */

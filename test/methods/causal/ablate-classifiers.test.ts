@@ -113,6 +113,23 @@ describe.each(devices)("ablation of classifiers on %s", (_, open) => {
     expect(result.others!.baseline).toBeCloseTo(measure("gold-probability", others), 5);
   });
 
+  test.each(["rnn-tagger", "rnn-tagger-gru"] as const)(
+    "takes both directions of %s where no sites are named",
+    async (family) => {
+      await using model = await loadModel(fixturePath(family), { device: await opened });
+      const options = { each: "layer", value: "zero", metric: "representation" } as const;
+      const { sites, scores } = await ablateEach(model, corpus, options);
+      expect(sites.map(({ name }) => name)).toEqual(["layers.0", "layers.1"]);
+      expect(scores[1]).toBeCloseTo(1, 6); // nothing is left of the last hidden state
+      expect(scores[0]).toBeGreaterThan(0.01);
+      const each = await ablateEach(model, corpus, { value: "zero", metric: "representation" });
+      expect(each.sites.map(({ name }) => name).slice(0, 2)).toEqual([
+        "layers.0.forward.hidden",
+        "layers.0.backward.hidden",
+      ]);
+    },
+  );
+
   test("refuses labels that are not there, that name no class, or that a model does not take", async () => {
     await using sentences = await loadModel(fixturePath("bert-sequences"), { device: await opened });
     await using tokens = await loadModel(fixturePath("bert-tokens"), { device: await opened });
