@@ -1,126 +1,16 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { type BitMatrix, countOnes, wordsPerRow } from "../../src/core/bits.js";
-import { explain } from "../../src/methods/corpus/explain.js";
-import type { Explanation } from "../../src/methods/corpus/explanation.js";
-import { sourceOf } from "../../test/activations/in-memory.js";
-import { tableOf } from "../../test/activations/table.js";
-import { neuronMasks, wordLikeRows } from "../formulas.js";
+import { beam, explainCase, length } from "../explained.js";
 import { benchmark } from "../measure.js";
-import { root } from "../root.js";
-
-const rows = 25_000;
-const leaves = 800;
-const beam = 10;
-const length = 3;
-const words = wordsPerRow(rows);
-
-const data = wordLikeRows(rows, leaves);
-const forms = leaves - 17 - 50 - 40;
 
 await benchmark({
   name: "explain",
-  about: `Compositional explanations from activations in memory: ${rows} rows, ${leaves} concepts, beam ${beam}, length ${length}; the peer is the authors' loop in numpy, on as many neurons.`,
+  about: `Compositional explanations from activations in memory: 25,000 rows, 800 concepts, beam ${beam}, length ${length}; the peer is the authors' loop in numpy, on as many neurons.`,
   dtype: "float32 to bits",
   unit: "neuron",
   sizes: [
-    { label: "8 neurons", neurons: 8 },
-    { label: "256 neurons", neurons: 256 },
-    { label: "1024 neurons", neurons: 1024 },
+    { label: "8 neurons", rows: 25_000, neurons: 8, concepts: 800 },
+    { label: "256 neurons", rows: 25_000, neurons: 256, concepts: 800 },
+    { label: "1024 neurons", rows: 25_000, neurons: 1024, concepts: 800 },
   ],
   work: ({ neurons }) => neurons,
-  prepare(device, { neurons }) {
-    const masks = neuronMasks(data.concepts, neurons);
-    const zeros = new Array<number>(rows).fill(0);
-    const table = tableOf("word", zeros, zeros, [...data.columns.form], data.columns);
-    const source = sourceOf(
-      activationsOf(masks),
-      [{ name: "layers.0.residual", width: neurons, offset: 0 }],
-      table,
-      4096,
-    );
-    const concepts = ["upos", "xpos", "deprel", `form:${forms}`];
-    return {
-      run: () => explain(source, { concepts, beam, length, device }),
-      check(result: Explanation) {
-        if (result.concepts.length !== leaves) throw new Error(`${result.concepts.length} concepts and not ${leaves}`);
-        const [first] = result.neurons;
-        const truth = bestScore(masks.bits.subarray(0, words), data.concepts);
-        const error = Math.abs((first?.score ?? 0) - truth);
-        if (!(error < 1e-12)) throw new Error(`the score is ${first?.score} and should be ${truth}`);
-        return error;
-      },
-      ...(neurons > 8 ? {} : { python: { "authors' loop in numpy": pythonLoop(masks) } }),
-    };
-  },
+  prepare: (device, size) => explainCase(device, size, size.neurons === 8),
 });
-
-function activationsOf({ bits, rows: neurons }: BitMatrix): Float32Array {
-  const x = new Float32Array(rows * neurons);
-  for (let row = 0; row < rows; row++) {
-    for (let neuron = 0; neuron < neurons; neuron++) {
-      x[row * neurons + neuron] = ((bits[neuron * words + (row >>> 5)]! >>> (row & 31)) & 1) * 2 - 1;
-    }
-  }
-  return x;
-}
-
-/** The same masks and concepts for Python, a byte a row. */
-function pythonLoop(masks: BitMatrix) {
-  const folder = join(root, ".cache/bench-explain");
-  mkdirSync(folder, { recursive: true });
-  for (const [name, matrix] of Object.entries({ masks, concepts: data.concepts })) {
-    const bytes = new Uint8Array(matrix.rows * rows);
-    for (let i = 0; i < bytes.length; i++) {
-      const [one, row] = [Math.floor(i / rows), i % rows];
-      bytes[i] = (matrix.bits[one * words + (row >>> 5)]! >>> (row & 31)) & 1;
-    }
-    writeFileSync(join(folder, name), bytes);
-  }
-  return {
-    setup: `import sys, numpy as np; sys.path.insert(0, ${JSON.stringify(join(root, "bench/peers"))})
-from compositional_search import best_score
-read = lambda name: np.fromfile(${JSON.stringify(`${folder}/`)} + name, dtype=np.uint8).reshape(-1, ${rows}).astype(bool)
-masks, concepts = read("masks"), read("concepts")`,
-    run: `for mask in masks: best_score(mask, concepts, ${beam}, ${length})`,
-  };
-}
-
-/** The best score of a beam search that evaluates every formula on all words. */
-function bestScore(mask: Uint32Array, { bits, rows: count }: BitMatrix): number {
-  const concepts = Array.from({ length: count }, (_, c) => bits.subarray(c * words, (c + 1) * words));
-  let kept = keep(concepts.map((concept) => ({ score: iouOf(mask, concept), formula: concept })));
-  const useful = concepts.filter((concept) => iouOf(mask, concept) > 0);
-  for (let step = 1; step < length; step++) {
-    const made = kept.flatMap(({ formula }) => keep(useful.flatMap((concept) => joined(mask, formula, concept))));
-    kept = keep([...kept, ...made]);
-  }
-  return kept[0]!.score;
-}
-
-interface Scored {
-  readonly score: number;
-  readonly formula: Uint32Array;
-}
-
-function keep(all: readonly Scored[]): Scored[] {
-  return [...all].sort((a, b) => b.score - a.score).slice(0, beam);
-}
-
-function joined(mask: Uint32Array, formula: Uint32Array, concept: Uint32Array): Scored[] {
-  const made = [
-    formula.map((word, w) => word | concept[w]!),
-    formula.map((word, w) => word & concept[w]!),
-    formula.map((word, w) => word & ~concept[w]!),
-  ];
-  return made.map((one) => ({ score: iouOf(mask, one), formula: one }));
-}
-
-function iouOf(a: Uint32Array, b: Uint32Array): number {
-  let [both, either] = [0, 0];
-  for (let w = 0; w < words; w++) {
-    both += countOnes(a[w]! & b[w]!);
-    either += countOnes(a[w]! | b[w]!);
-  }
-  return either === 0 ? 0 : both / either;
-}
