@@ -2,7 +2,6 @@ import type { BitMatrix } from "../../core/bits.js";
 import { ArgumentError } from "../../core/errors.js";
 import type { Device, DeviceBuffer } from "../../device/device.js";
 import { type Plan, Recorder, rowsOf } from "../../device/plan.js";
-import { bitCounts } from "../../kernels/bit-counts.js";
 import {
   type ChainFormula,
   checkCodes,
@@ -58,23 +57,24 @@ export class FormulaSearch implements Disposable {
     space: SearchSpace,
     beam: number,
     length: number,
+    concepts: DeviceBuffer,
     sizes: Uint32Array,
     maskSizes: Uint32Array,
   ) {
-    const { columns, concepts } = space;
+    const { columns, concepts: vocabulary } = space;
     this.#device = device;
     this.#space = space;
     this.#beam = beam;
     this.#length = Math.max(1, length - 1);
-    this.#batch = Math.max(1, Math.min(columns, batchNeurons, Math.floor(batchNumbers / concepts.rows)));
+    this.#batch = Math.max(1, Math.min(columns, batchNeurons, Math.floor(batchNumbers / vocabulary.rows)));
     this.sizes = sizes;
     this.maskSizes = maskSizes;
     this.#plans = this.#record();
     this.#buffers = {
-      concepts: device.upload(concepts.bits),
+      concepts,
       sizes: device.upload(sizes),
       maskSizes: device.upload(maskSizes),
-      shared: device.allocate(this.#batch * concepts.rows * 4),
+      shared: device.allocate(this.#batch * vocabulary.rows * 4),
       out: device.allocate(this.#batch * beam * 16),
     };
   }
@@ -88,8 +88,16 @@ export class FormulaSearch implements Disposable {
       if (!Number.isSafeInteger(number) || number < 1) throw new ArgumentError(name, "a positive integer", number);
     }
     checkCodes(space.concepts.rows, beam);
-    const sizes = await bitCounts(device, space.concepts);
-    return new FormulaSearch(device, space, beam, length, sizes, await countOwn(device, space.columns, space.masks));
+    const { columns, concepts, masks } = space;
+    const buffer = device.upload(concepts.bits);
+    try {
+      const sizes = await countOwn(device, concepts.rows, { buffer, words: masks.words });
+      const maskSizes = await countOwn(device, columns, masks);
+      return new FormulaSearch(device, space, beam, length, buffer, sizes, maskSizes);
+    } catch (error) {
+      buffer[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** All neurons, batch by batch. A batch is to be used before the next one is asked for. */

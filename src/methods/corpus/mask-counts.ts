@@ -59,7 +59,11 @@ export async function countShared(
 }
 
 /** Rows of each mask on a device. */
-export async function countOwn(device: Device, columns: number, { buffer, words }: SourceMasks): Promise<Uint32Array> {
+export async function countOwn(
+  device: Device,
+  columns: number,
+  { buffer, words }: Pick<SourceMasks, "buffer" | "words">,
+): Promise<Uint32Array> {
   const recorder = new Recorder();
   const bits = recorder.external("bits", "u32", [columns, words]);
   recorder.record(
