@@ -15,59 +15,70 @@ const folder = join(root, ".cache/random-gpt2-sweep");
 saveGpt2(makeGpt2({ layers: 12, width: 768, heads: 12, vocabulary, positions: 1024 }), folder);
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const layer = 5;
-const site = `layers.${layer}.mlp.hidden`;
+const layers = 12;
 type Metric = "loss everywhere" | "loss at the last position";
 const size = (texts: number, tokens: number, metric: Metric, neurons: number) => {
   return { label: `${texts} × ${tokens}, ${metric}, ${neurons} neurons`, texts, tokens, metric, neurons };
 };
 type Size = ReturnType<typeof size>;
 
-/** Multiplications and additions of the products that are left: six layers, and logits where they are read. */
+/**
+ * Multiplications and additions that are left for a token of a neuron of a layer: the layers above it, the first one but for
+ * its queries, keys and values, which are sums of two known rows like the last layer's logits; and logits where they are read.
+ */
 const layerOperations = 24 * 768 * 768;
-const logitOperations = 2 * 768 * vocabulary;
-function operationsOf({ texts, tokens, metric, neurons }: Size): number {
-  const all = texts * tokens * neurons;
-  if (metric === "loss everywhere") return all * (6 * layerOperations + ((tokens - 1) / tokens) * logitOperations);
-  const projection = 6 * 768 * 768; // queries, keys and values are needed of every token
-  const read = layerOperations - projection + logitOperations;
-  return all * (5 * layerOperations + projection + read / tokens);
+const projection = 6 * 768 * 768;
+function operationsOf(layer: number, { tokens, metric }: Size): number {
+  const read = (metric === "loss everywhere" ? tokens - 1 : 1) / tokens;
+  if (layer === layers - 1) return 4 * vocabulary * read;
+  const logits = 2 * 768 * vocabulary * read;
+  const above = (layers - 1 - layer) * layerOperations - projection;
+  if (metric === "loss everywhere") return above + logits;
+  const last = (layerOperations - projection) * (1 - read); // beside what is read, the last layer has keys and values only
+  return above - last + logits;
 }
 
-for (const metric of ["loss everywhere", "loss at the last position"] as const) await measure(metric);
+for (const metric of ["loss everywhere", "loss at the last position"] as const) await measure([5], metric);
+await measure([layers - 1], "loss everywhere");
+await measure([...Array(layers).keys()], "loss everywhere");
 
-async function measure(metric: Metric): Promise<void> {
+/** The same number of neurons of each of some layers. */
+async function measure(of: readonly number[], metric: Metric): Promise<void> {
+  const which = of.length > 1 ? "all layers" : `layer ${of[0]}`;
+  const left = of.includes(layers - 1) && of.length === 1 ? "few products are left: their logits are sums of known ones" : "the share is of the arithmetic that is left"; // biome-ignore format: one line
   await benchmark({
     name: "sweep",
-    about: `each of some MLP neurons of layer 5 of GPT-2 small's shape (random weights) set to zero: the ${metric}; the share is of the arithmetic that is left; beside a pass with a hook a neuron and batches of copies that begin at layer 5`,
+    about: `each of some MLP neurons of ${which} of GPT-2 small's shape (random weights) set to zero: the ${metric}; ${left}; beside a pass with a hook a neuron and batches of copies that begin at the layer`,
     dtype: "float32",
-    unit: "flop",
-    sizes: [size(1, 16, metric, 32), size(8, 32, metric, 8), size(32, 32, metric, 4)],
-    work: operationsOf,
+    unit: of.length === 1 && of[0] === layers - 1 ? "token" : "flop",
+    sizes: [size(1, 16, metric, of.length > 1 ? 16 : 32), size(8, 32, metric, 8), size(32, 32, metric, 4)],
+    work(size) {
+      const all = size.texts * size.tokens * size.neurons;
+      if (of.length === 1 && of[0] === layers - 1) return all;
+      return all * of.reduce((sum, layer) => sum + operationsOf(layer, size), 0);
+    },
     async prepare(device, { texts, tokens, metric, neurons }) {
       const model = await loadModel(folder, { device });
       const last = metric === "loss at the last position";
       const passages = randomPassages({ texts, tokens, vocabulary, last });
-      const ablations = Array.from({ length: neurons }, (_, neuron) => zeroed(site, neuron));
+      const ablations = of.flatMap((layer) =>
+        Array.from({ length: neurons }, (_, neuron) => zeroed(`layers.${layer}.mlp.hidden`, neuron)),
+      );
       const options = { metric: "loss", positions: "all", batchTokens: 4096 } as const;
       return {
         run: () => measureAblations(model, passages, ablations, options),
         check: async ({ ablated }) => {
           let worst = 0;
-          for (const neuron of [0, neurons - 1]) {
-            const truth = await plainLoss(model, passages, zeroed(site, neuron));
-            const { sum, count } = ablated[neuron]!;
+          for (const number of [0, ablations.length - 1]) {
+            const truth = await plainLoss(model, passages, ablations[number]!);
+            const { sum, count } = ablated[number]!;
             worst = Math.max(worst, Math.abs(sum / count - truth) / truth);
           }
           if (!(worst <= 1e-5)) throw new Error(`Expected the loss of a pass without copies, off by ${worst}`);
           return worst;
         },
-        python: sweepPeers({
-          folder,
-          layer,
-          neurons,
-          ids: passages.map(({ ids }) => ids),
-          last,
+        ...(of.length === 1 && {
+          python: sweepPeers({ folder, layer: of[0]!, neurons, ids: passages.map(({ ids }) => ids), last }),
         }),
         dispose: () => void model[Symbol.asyncDispose](),
       };
