@@ -1,6 +1,7 @@
 import { neuronName } from "../core/sites.js";
 import { layerProfile } from "../evaluation/layer-profile.js";
 import type { DamageRanking } from "../methods/causal/ablate-each.js";
+import { isOfPairs } from "../methods/causal/metric.js";
 import type { Order, Ranking } from "../methods/result.js";
 import { controlsTable, isControlled } from "./controls-table.js";
 import { expertsTable, hasExperts } from "./experts-table.js";
@@ -46,7 +47,7 @@ function isDamage(ranking: Ranking): ranking is Damage {
 function damageSentence({ metric, baseline, tokens, skipped, perSentence }: Damage): Html {
   const left = skipped > 0 ? html` ${shown(skipped)} sentences predict nothing and are left out.` : null;
   const file = perSentence && html` The damage to every sentence is in <code>${perSentence.file}</code>.`;
-  return html`<p>Each score is how much worse the ${metric} becomes without the neuron; it is ${shown(baseline)} with all of them, over ${shown(tokens)} tokens.${left}${file ?? null}</p>
+  return html`<p>Each score is how much worse the ${metric} becomes without the neuron; it is ${shown(baseline)} with all of them, over ${shown(tokens)} ${isOfPairs(metric) ? "pairs" : "tokens"}.${left}${file ?? null}</p>
 `;
 }
 

@@ -81,7 +81,11 @@ export function checkMetric(name: string, model: Model): MetricName {
     throw new ArgumentError("metric", `representation, as ${model.name} ${reason}`, metric);
   }
   if ((metric === "minimal-pairs" || metric === "agreement") && kind.endsWith("classification"))
-    throw new ArgumentError("metric", `one of classes, as ${model.name} is a classifier`, metric);
+    throw new ArgumentError(
+      "metric",
+      `loss, accuracy, gold-probability, kl, erasure, or logit-diff of two classes, as ${model.name} is a classifier`,
+      metric,
+    );
   return metric;
 }
 

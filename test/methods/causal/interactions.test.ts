@@ -10,6 +10,7 @@ import { selectSites } from "../../../src/model/sites.js";
 import { devices, openTestDevice } from "../../devices.js";
 import { fixturePath } from "../../fixtures/model-fixture.js";
 import { temporaryFolder } from "../../temporary-folder.js";
+import { groupsOf } from "./groups-of.js";
 import { toyModel } from "./toy-model.js";
 
 const corpusOf = (...texts: string[]) => {
@@ -55,6 +56,16 @@ describe("interactions", () => {
     expect(JSON.parse(readFileSync(path, "utf8")).interactions.effects.length).toBe(9);
   });
 
+  test("beside a journal of the sweep are what they are without one", async () => {
+    const model = toyModel(await opened);
+    const journal = join(temporaryFolder(), "sweep.partial");
+    const plain = await ablateEach(model, corpusOf("01", "12"), { ...options, pairs: 3 });
+    for (const run of ["begun", "gone on with"]) {
+      const result = await ablateEach(model, corpusOf("01", "12"), { ...options, pairs: 3, journal });
+      expect(result.interactions, run).toEqual(plain.interactions);
+    }
+  });
+
   test.each([1, 17, 2.5])("of %s units are refused", async (pairs) => {
     await expect(ablateEach(toyModel(await opened), corpusOf("01"), { ...options, pairs })).rejects.toThrow(
       `Expected an integer from 2 to 16 for pairs but received ${pairs}`,
@@ -65,25 +76,17 @@ describe("interactions", () => {
 test.each(devices)("an interaction on %s is what the group of both does beyond the two", async (_, open) => {
   await using device = await open();
   await using model = await loadModel(fixturePath("gpt2"), { device });
-  const corpus = corpusOf("abca", "h2");
-  const site = "layers.*.attention.heads";
-  const options = { value: "zero", metric: "loss", batchTokens: 40 } as const;
-  const heads = await ablateEach(model, corpus, { ...options, each: "head", pairs: 2 });
-  const sites = selectSites(model.sites, site);
-  const size = sites[0]!.width / model.heads;
-  const columns = (unit: number) => Array.from({ length: size }, (_, i) => unit * size + i);
-  const [first, second] = heads.interactions!.order;
-  const grouping = {
-    kind: "grouping",
-    method: "heads",
-    sites,
-    labels: new Int32Array(2 * sites[0]!.width),
-    groups: [{ label: 0, members: [...columns(first!), ...columns(second!)], representative: 0 }],
-    options: {},
-    provenance: heads.provenance,
-  } as const;
-  const both = await ablateEach(model, corpus, { ...options, each: "group", grouping });
-  const beyond = both.scores[0]! - heads.scores[first!]! - heads.scores[second!]!;
-  expect(heads.interactions!.effects[1]).toBeCloseTo(beyond, 5);
+  const corpus = corpusOf("ab", "h2");
+  const sites = selectSites(model.sites, "layers.*.attention.heads");
+  const [one, other] = [[0, 1, 2, 3, 4, 5], [sites[0]!.width, sites[0]!.width + 7]]; // biome-ignore format: one line
+  const groupingOf = (...members: readonly number[][]) => {
+    const groups = members.map((own, label) => ({ label, members: own, representative: own[0]! }));
+    return { ...groupsOf(model, "layers.*.attention.heads", []), groups };
+  };
+  const options = { each: "group", value: "zero", metric: "loss" } as const;
+  const { interactions, scores } = await ablateEach(model, corpus, { ...options, grouping: groupingOf(one!, other!), pairs: 2 }); // biome-ignore format: one line
+  const both = await ablateEach(model, corpus, { ...options, grouping: groupingOf([...one!, ...other!]) });
+  const beyond = both.scores[0]! - scores[0]! - scores[1]!;
+  expect(interactions!.effects[1]).toBeCloseTo(beyond, 5);
   expect(Math.abs(beyond)).toBeGreaterThan(1e-5);
 });

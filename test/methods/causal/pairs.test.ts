@@ -159,7 +159,10 @@ describe.each(devices)("on %s", (_, open) => {
   ])("the metrics of pairs of %s are those of one pass per token and sentence", async (family, site) => {
     await using loaded = await loadModel(fixturePath(family), { device: await opened });
     const model = withMask(loaded);
-    const written = [["abd", "adb"], ["de", "d"]] as const; // biome-ignore format: one line
+    const written = [
+      ["ab", "ac"],
+      ["de", "d"],
+    ] as const;
     const beside = (text: string) => (model.encoder ? pairedSentence("abc", text) : spacedSentence(text));
     const whole = corpusOf(written.flatMap(([good, bad], i) => labelPair(i, beside(good), beside(bad))));
     const asked = model.head.kind === "causal" && !model.encoder ? 1 : 0;
@@ -185,7 +188,7 @@ describe.each(devices)("on %s", (_, open) => {
     }
     if (model.encoder) return;
 
-    const forms = items({ sentence: "a___c", correct: "bd", wrong: "e" });
+    const forms = items({ sentence: "a___c", correct: "b", wrong: "ed" });
     const difference = await ablateEach(model, forms, { ...options, metric: "logit-diff" });
     const meanMargin = async (edits: Intervention[]) => {
       const ends = forms.sentences.map(async (sentence) => {
