@@ -42,6 +42,16 @@ describe("a result file", () => {
     expect(await readResult(path)).toEqual(ranking);
   });
 
+  test("gives back intervals, and what is of the others, as typed arrays too", async () => {
+    const path = await pathOf("damage.json");
+    const [low, high] = [Float64Array.of(-0.5, 0, 0.1), Float64Array.of(0.2, 1 / 3, 2)];
+    const intervals = { level: 0.95, resamples: 1000, sentences: 7, low, high };
+    const others = { baseline: 2.5, damage: Float64Array.of(1, 2, 1 / 7), intervals };
+    const damage = { ...ranking, intervals, others };
+    await writeResult(path, damage);
+    expect(await readResult(path)).toEqual(damage);
+  });
+
   test("puts the neurons of a large explanation into a Parquet file beside it, and reads them back", async () => {
     const path = await pathOf("many.json");
     const { neurons, ...rest } = explanationExample();

@@ -211,3 +211,24 @@ test("strips are refused where the source has no texts", async () => {
     'Expected rows with texts for activation strips for source but received "example"',
   );
 });
+
+test("damage stands with its intervals, what it is of, and what was left out", async () => {
+  const ranking = examples.rankingExample();
+  const low = ranking.scores.map((score) => score - 0.125);
+  const high = ranking.scores.map((score) => score + 0.25);
+  const damage = {
+    ...ranking,
+    method: "ablation",
+    metric: "loss",
+    baseline: 2.5,
+    tokens: 120,
+    skipped: 3,
+    intervals: { level: 0.95, resamples: 1000, sentences: 40, low, high },
+    perSentence: { file: "damage.sentences.npy", sentences: [0], counts: [120] },
+  };
+  const page = await report([damage], { title: "Damage" });
+  expect(page).toContain("95 % interval");
+  expect(page).toContain("<td>0.8600 to 1.235</td>"); // of the best: 0.985
+  expect(page).toContain("3 sentences predict nothing and are left out.");
+  expect(page).toContain("<code>damage.sentences.npy</code>");
+});

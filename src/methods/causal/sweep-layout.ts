@@ -124,23 +124,25 @@ function batchBytes(
   const batches = batchesOf(model, passages, ablations.length, options);
   const requests: ForwardRequest[] = [...new Set([batches[0]!, batches.at(-1)!])].flatMap((batch) => {
     const copies = Math.min(batchCopies(model, batch, options), ablations.length);
-    return examples(model, ablations).map((one) => requestOf(model, batch, new Array(copies).fill(one), options));
+    return examples(model, ablations, copies).map((some) => requestOf(model, batch, some, options));
   });
   if (needsRows(options.value)) requests.push(rowsRequest(model, rowBatches(passages, sites, options)[0]!, sites));
   return Math.max(...requests.map((request) => model.bytesOf?.(request) ?? 0));
 }
 
-/** Of every kind of ablation the first, the last and the one of most columns. */
-function examples(model: Model, ablations: readonly Ablation[]): Ablation[] {
+/** Batches of as many ablations of every kind: the first, the last, and the one of most columns again and again. */
+function examples(model: Model, ablations: readonly Ablation[], copies: number): Ablation[][] {
   const kinds = new Map<string, Ablation[]>();
   for (const number of bySite(model, ablations)) {
     const one = ablations[number]!;
     const kind = [...new Set(one.parts.map(({ site }) => site.replace(/\d+/, "N")))].sort().join();
-    kinds.set(kind, [...(kinds.get(kind) ?? []), one]);
+    const own = kinds.get(kind);
+    if (own) own.push(one);
+    else kinds.set(kind, [one]);
   }
   return [...kinds.values()].flatMap((own) => {
     const largest = own.reduce((best, one) => (columnsOf(one) > columnsOf(best) ? one : best));
-    return [...new Set([own[0]!, own.at(-1)!, largest])];
+    return [own.slice(0, copies), own.slice(-copies), new Array<Ablation>(copies).fill(largest)];
   });
 }
 

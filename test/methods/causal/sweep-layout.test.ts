@@ -60,6 +60,23 @@ describe("the layout of a sweep", () => {
     expect(given.plan).toMatchObject({ tokens: 6, passages: 3, copies: [1, 3] });
   });
 
+  test("counts what every one of the units in a batch takes", async () => {
+    const asked: string[] = [];
+    const watched: Model = {
+      ...toy,
+      bytesOf: ({ interventions = [], sequences }) => {
+        asked.push(interventions.map(({ site, columns }) => `${site}:${Array.from(columns ?? [])}`).join(" "));
+        return sequences.length;
+      },
+    };
+    await planEach(watched, counting, { ...zeroLoss, batchTokens: 40 });
+    const [first, last] = [0, 1].map((layer) =>
+      [0, 1].map((i) => `layers.${layer}.mlp.hidden:${layer === 0 ? i : 6 + i}`).join(" "),
+    );
+    expect(asked.some((columns) => columns.startsWith(first!))).toBe(true);
+    expect(asked.some((columns) => columns.endsWith(last!))).toBe(true);
+  });
+
   test("stands in the result, with the sentences that predict nothing counted", async () => {
     const { plan, skipped } = await ablateEach(toy, counting, zeroLoss);
     expect(plan).toMatchObject({ tokens: 4096, passages: 1, copies: [16, 16], span: 16 });
