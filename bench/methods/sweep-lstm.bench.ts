@@ -10,7 +10,7 @@ import { randomPassages, zeroed } from "../passages.js";
 import { saveLstm } from "../random-lstm.js";
 import { root } from "../root.js";
 
-const [width, vocabulary, tokens, units] = [650, 10_000, 64, 64];
+const [width, vocabulary, tokens, units] = [650, 10_000, 64, 128];
 const folder = join(root, ".cache/random-lstm-sweep");
 saveLstm({ layers: 2, width, vocabulary }, folder);
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
