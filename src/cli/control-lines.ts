@@ -12,10 +12,25 @@ export function controlLines(result: AnyResult): string[] {
     const known = best.get(control.value);
     if (!known || control.neuron.score > known.neuron.score) best.set(control.value, control);
   }
+  if (best.size === 0) return ["  too few rows to hold some out"];
   const shown = [...best.values()].slice(0, most);
   const rest = best.size - shown.length;
   const head = ["on held-out sentences", "neuron", "rotation", "direction", "chance"];
-  return [row(head), ...shown.map(line), ...(rest > 0 ? [`  and ${rest} more values`] : [])];
+  return [
+    row(head),
+    ...shown.map(line),
+    ...(rest > 0 ? [`  and ${rest} more values`] : []),
+    ...withoutLine(result, best),
+  ];
+}
+
+/** The values that have no control, as their rows all lie in the same half of the sentences: too few to be held out. */
+function withoutLine(result: AnyResult, controlled: ReadonlyMap<string, unknown>): string[] {
+  const values = "values" in result && typeof result.values === "object" ? Object.keys(result.values ?? {}) : [];
+  const without = values.filter((value) => !controlled.has(value));
+  if (without.length === 0) return [];
+  const named = without.slice(0, 5).join(", ") + (without.length > 5 ? `, and ${without.length - 5} more` : "");
+  return [`  too few rows to hold some out: ${named}`];
 }
 
 function line({ value, neuron, rotation, direction, chance }: BasisControl): string {

@@ -14,7 +14,7 @@ export function isControlled(ranking: Ranking): ranking is Controlled {
 }
 
 /** Per value the site whose best neuron does best on held-out sentences, beside the two controls; what beats the rotation by most comes first. */
-export function controlsTable({ controls }: Controlled, numbering: Numbering): Html {
+export function controlsTable({ controls, values = {} }: Controlled, numbering: Numbering): Html {
   const best = new Map<string, BasisControl>();
   for (const control of controls) {
     const known = best.get(control.value);
@@ -31,6 +31,8 @@ export function controlsTable({ controls }: Controlled, numbering: Numbering): H
       ...[neuron.score, rotation, direction, chance].map(shown),
     ]);
   const several = all.length > 1 ? ` For ${shown(ahead)} of ${shown(all.length)} the neuron is ahead of the rotation; the first ${Math.min(valuesShown, all.length)} by how far.` : ""; // biome-ignore format: one line
-  const caption = `On held-out sentences: the neuron that was best on the others, the best direction of a random rotation of its site, the direction of the concept, and chance. Only what beats the rotation is the neuron’s own.${several}`;
+  const without = Object.keys(values).filter((value) => value !== "file" && !best.has(value));
+  const few = without.length > 0 ? ` Too few rows to hold some out: ${without.slice(0, 10).join(", ")}${without.length > 10 ? ` and ${shown(without.length - 10)} more` : ""}.` : ""; // biome-ignore format: one line
+  const caption = `On held-out sentences: the neuron that was best on the others, the best direction of a random rotation of its site, the direction of the concept, and chance. Only what beats the rotation is the neuron’s own.${several}${few}`;
   return numbering.table(caption, ["value", "neuron", "score", "rotation", "direction", "chance"], cells);
 }

@@ -126,7 +126,9 @@ describe("in a browser", () => {
 
   test("puts controls beside the best neuron of each value, those ahead of the rotation first", async () => {
     const table = page.locator("table", { hasText: "On held-out sentences" });
-    expect(await table.locator("caption").textContent()).toContain("For 1 of 2 the neuron is ahead of the rotation");
+    expect(await table.locator("caption").textContent()).toMatch(
+      /For 1 of 2 the neuron is ahead of the rotation.*Too few rows to hold some out: <script>/,
+    );
     expect(await table.locator("tbody tr").first().locator("td").allTextContents()).toEqual([
       ...["VERB", "layers.1.mlp.hidden:4", "0.8000", "0.3000", "0.9000", "0.1000"],
     ]);
