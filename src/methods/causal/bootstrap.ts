@@ -19,9 +19,6 @@ export interface SentenceIntervals extends Intervals {
 export const bootstrapLevel = 0.95;
 export const bootstrapResamples = 1000;
 
-/** Rows whose sums one look at the weights serves. */
-const together = 4;
-
 /**
  * Percentile bootstrap over sentences (Efron 1979): all sentences are drawn anew with replacement, a thousand times, and a
  * mean is Σ sums / Σ counts of the drawn ones. All rows see the same draws. Sentences that count nothing are never drawn.
@@ -55,11 +52,13 @@ export class SentenceBootstrap {
     const weights = new Float64Array(width);
     for (let resample = 0; resample < bootstrapResamples; resample++) {
       const count = this.#draw(weights, uniform);
-      for (let row = 0; row < rows; row += together) {
-        const some = Math.min(together, rows - row);
-        const totals = weightedSums(sums.subarray(row * width, (row + some) * width), weights);
-        for (let i = 0; i < some; i++) means[(row + i) * bootstrapResamples + resample] = totals[i]! / count;
+      const at = (row: number) => row * bootstrapResamples + resample;
+      let row = 0;
+      for (; row + 4 <= rows; row += 4) {
+        const four = weightedSums(sums, row * width, weights);
+        for (let i = 0; i < 4; i++) means[at(row + i)] = four[i]! / count;
       }
+      for (; row < rows; row++) means[at(row)] = weightedSum(sums, row * width, weights) / count;
     }
     return percentiles(means);
   }
@@ -77,21 +76,24 @@ export class SentenceBootstrap {
   }
 }
 
-/** Σ weights · row of up to four rows. */
-function weightedSums(rows: Float64Array, weights: Float64Array): [number, number, number, number] {
+/** Σ weights · row of four rows, which one look at the weights serves. */
+function weightedSums(rows: Float64Array, first: number, weights: Float64Array): [number, number, number, number] {
   const width = weights.length;
-  const [second, third, fourth] = [width, 2 * width, 3 * width];
-  const have = rows.length / width;
   let [a, b, c, d] = [0, 0, 0, 0];
-  for (let s = 0; s < width; s++) {
+  for (let s = 0, at = first; s < width; s++, at++) {
     const weight = weights[s]!;
-    if (weight === 0) continue;
-    a += weight * rows[s]!;
-    if (have > 1) b += weight * rows[second + s]!;
-    if (have > 2) c += weight * rows[third + s]!;
-    if (have > 3) d += weight * rows[fourth + s]!;
+    a += weight * rows[at]!;
+    b += weight * rows[at + width]!;
+    c += weight * rows[at + 2 * width]!;
+    d += weight * rows[at + 3 * width]!;
   }
   return [a, b, c, d];
+}
+
+function weightedSum(rows: Float64Array, first: number, weights: Float64Array): number {
+  let sum = 0;
+  for (let s = 0; s < weights.length; s++) sum += weights[s]! * rows[first + s]!;
+  return sum;
 }
 
 function percentiles(means: Float64Array): Intervals {
