@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { activations } from "../../src/activations/live.js";
 import type { ActivationSource } from "../../src/activations/source.js";
+import { columnOfNeuron } from "../../src/core/sites.js";
 import { readCorpus } from "../../src/corpus/read.js";
 import { openDevice } from "../../src/device/select.js";
 import { explain } from "../../src/methods/corpus/explain.js";
@@ -50,6 +51,18 @@ test("the byte LSTM has space units: a formula says so, and the activation corre
   expect(of("layers.1.hidden:421").lengths[0]).toMatchObject({ formula: 'text=" "' });
   expect(of("layers.1.hidden:421").iou).toBeGreaterThan(0.7);
   expect(await correlate(source, of("layers.0.hidden:110").column, spaces)).toBeGreaterThan(0.8);
+}, 240_000);
+
+test("over EWT gates of the byte LSTM follow spaces beyond .8: one forgets at every space", async () => {
+  const source = await read("byte-lstm-lm", "UD_English-EWT/en_ewt-ud-dev.conllu", {
+    sites: "layers.1.gate.forget,layers.1.gate.candidate",
+    rows: "token",
+    sentences: 300,
+  });
+  const spaces = source.table!.text.map((text) => text === " ");
+  const of = (neuron: string) => correlate(source, columnOfNeuron(source.sites, neuron), spaces);
+  expect(await of("layers.1.gate.forget:197")).toBeLessThan(-0.85);
+  expect(await of("layers.1.gate.candidate:69")).toBeGreaterThan(0.85);
 }, 240_000);
 
 test("the BERT has neurons for full stops, for the indefinite article and you, and for proper names", async () => {
