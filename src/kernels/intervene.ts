@@ -55,9 +55,15 @@ export function interventionTable(changes: readonly MatrixChange[]): Uint32Array
   const table = new Uint32Array(changes.length * entryWords);
   const floats = new Float32Array(table.buffer);
   changes.forEach(({ rows, columns, listed, operation, amount = operation === "set" ? 0 : 1, vector }, i) => {
-    const number = matrixOperations.indexOf(operation) + (listed ? listedColumns : 0);
-    table.set([...rows, ...columns, number, 0, vector?.offset ?? 0, vector?.step ?? 0], i * entryWords);
-    floats[i * entryWords + 5] = amount;
+    const at = i * entryWords;
+    table[at] = rows[0];
+    table[at + 1] = rows[1];
+    table[at + 2] = columns[0];
+    table[at + 3] = columns[1];
+    table[at + 4] = matrixOperations.indexOf(operation) + (listed ? listedColumns : 0);
+    floats[at + 5] = amount;
+    table[at + 6] = vector?.offset ?? 0;
+    table[at + 7] = vector?.step ?? 0;
   });
   return table;
 }

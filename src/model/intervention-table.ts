@@ -168,13 +168,15 @@ class TableMaker {
     let done = 0;
     for (const { step, run: rows } of splitBySteps(batch, run)) {
       const moved = vector && { ...vector, offset: vector.offset + done * vector.step };
-      this.#group(stepGroup(site, step)).push({ ...change, ...(moved && { vector: moved }), rows });
+      this.#group(stepGroup(site, step)).push(moved ? { ...change, vector: moved, rows } : { ...change, rows });
       done += rows[1] - rows[0];
     }
   }
 
   #group(name: string): MatrixChange[] {
-    const group = this.#groups.get(name) ?? [];
+    const known = this.#groups.get(name);
+    if (known) return known;
+    const group: MatrixChange[] = [];
     this.#groups.set(name, group);
     return group;
   }
