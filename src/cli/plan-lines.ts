@@ -5,7 +5,7 @@ import { durationText } from "./progress.js";
 /** What a sweep would do: in all, how its batches are made, and a line for each site at which copies part. */
 export function planLines({ sites, tokens, skipped, metric, seconds, plan }: SweepPlan): string[] {
   const units = sites.reduce((sum, site) => sum + site.units, 0);
-  const left = skipped > 0 ? `, ${counted(skipped)} sentences left out that predict nothing` : "";
+  const left = skipped > 0 ? ` (sentences that predict nothing, left out: ${counted(skipped)})` : "";
   const [fewest, most] = plan.copies;
   const copies = fewest === most ? counted(most) : `${counted(fewest)} to ${counted(most)}`;
   return [

@@ -52,7 +52,7 @@ function describe(result: AnyResult): string {
     const units = `${result.scores.length.toLocaleString("en")} ${result.options.each}s ranked by damage`;
     const intervals = result.intervals ? ", each with its 95 % interval" : "";
     const { metric, baseline, skipped } = result;
-    const left = skipped > 0 ? ` (${skipped.toLocaleString("en")} sentences that predict nothing left out)` : "";
+    const left = skipped > 0 ? ` (sentences that predict nothing, left out: ${skipped.toLocaleString("en")})` : "";
     return `${units}: ${metric} is ${baseline.toPrecision(5)} with all of them${left}${intervals}`;
   }
   if (isRanking(result)) {

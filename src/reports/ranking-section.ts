@@ -45,7 +45,7 @@ function isDamage(ranking: Ranking): ranking is Damage {
 }
 
 function damageSentence({ metric, baseline, tokens, skipped, perSentence }: Damage): Html {
-  const left = skipped > 0 ? html` ${shown(skipped)} sentences predict nothing and are left out.` : null;
+  const left = skipped > 0 ? html` Sentences that predict nothing are left out: ${shown(skipped)}.` : null;
   const file = perSentence && html` The damage to every sentence is in <code>${perSentence.file}</code>.`;
   return html`<p>Each score is how much worse the ${metric} becomes without the neuron; it is ${shown(baseline)} with all of them, over ${shown(tokens)} ${isOfPairs(metric) ? "pairs" : "tokens"}.${left}${file ?? null}</p>
 `;

@@ -231,6 +231,6 @@ test("damage stands with its intervals, what it is of, and what was left out", a
   const page = await report([damage], { title: "Damage" });
   expect(page).toContain("95 % interval");
   expect(page).toContain("<td>0.8600 to 1.235</td>"); // of the best: 0.985
-  expect(page).toContain("3 sentences predict nothing and are left out.");
+  expect(page).toContain("Sentences that predict nothing are left out: 3.");
   expect(page).toContain("<code>damage.sentences.npy</code>");
 });
