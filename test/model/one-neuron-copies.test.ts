@@ -87,6 +87,7 @@ describe.each(devices)("copies with one changed neuron each on %s", (device, ope
       const compareWith = Uint32Array.from(sequences, (_, s) => s % texts.length);
       const compared = what === "divergences" && { compareWith };
       using forward = model.forward({ sequences, texts: texts.length, interventions, targets, ...compared });
+      await forward.done;
       const [tokens, rows, neurons] = [6, 6 * copies, 7];
       const body = tokens * model.layers * (8 * width * width + 4 * width * hidden) + 2 * rows * width;
       const known = 2 * (tokens + neurons + 1) * width * model.vocabulary; // 1: the norm's bias
