@@ -1,4 +1,4 @@
-import type { PythonPeer } from "../python.js";
+import type { PythonPeer } from "./python.js";
 
 /** A sweep over neurons of one layer's MLP, each set to zero, as the peers are told of it. */
 export interface PeerSweep {
@@ -16,11 +16,18 @@ export interface PeerSweep {
 /** Tokens of a batch of copies. */
 const batchTokens = 4096;
 
+/** Texts beyond which TransformerLens is left out: it takes minutes there, and its ratio to the loop of hooks is known. */
+const mostTexts = 8;
+
 /** What people do today: a pass with a hook for each neuron, and batches of copies that begin at the changed layer. */
 export function sweepPeers(sweep: PeerSweep): Record<string, PythonPeer> {
-  return {
+  const torch = {
     "transformers, a hook a neuron": { setup: byHooks(sweep), run: "hooks(neurons)" },
     "torch, a batch of copies by hand": { setup: byHand(sweep), run: "suffix(neurons)" },
+  };
+  if (sweep.ids.length > mostTexts) return torch;
+  return {
+    ...torch,
     "TransformerLens, run_with_hooks": { setup: byLens(sweep), run: "lens(neurons)" },
     "TransformerLens, a batch of copies from start_at_layer": { setup: byLens(sweep), run: "lens_suffix(neurons)" },
   };
