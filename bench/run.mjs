@@ -29,11 +29,12 @@ function choose(all) {
   process.exit(2);
 }
 
-/** Compiled sources look for shaders and the addon two folders up, so those are linked there. */
+/** Compiled sources look for shaders, the addon and fixtures where sources do, so those are linked there. */
 function compile() {
   rmSync(compiled, { recursive: true, force: true });
   mkdirSync(compiled, { recursive: true });
-  for (const name of ["native", "shaders", "build", "package.json"])
+  mkdirSync(join(compiled, "test/fixtures"), { recursive: true });
+  for (const name of ["native", "shaders", "build", "package.json", "test/fixtures/models"])
     symlinkSync(join(root, name), join(compiled, name));
   const tsc = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", join(root, "bench/tsconfig.json")], {
     stdio: "inherit",
