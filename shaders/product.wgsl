@@ -36,6 +36,7 @@ override has_residual: u32 = 0;
 // include: shared/groups.wgsl
 // include: shared/activation.wgsl
 // include: shared/tile.wgsl
+// include: shared/weight.wgsl
 
 fn read_a(row: u32, k: u32) -> f32 {
   if (row >= params.rows || k >= params.inner) {
@@ -51,16 +52,7 @@ fn read_b(column: u32, k: u32) -> f32 {
   if (column >= params.columns || k >= params.inner) {
     return 0.0;
   }
-  if (weight_layout == 0u) {
-    return b[params.b_offset + column * params.b_stride + k];
-  }
-  if (weight_layout == 1u) {
-    return b[params.b_offset + k * params.b_stride + column];
-  }
-  let start = k / 384u * 384u;
-  let padded = (params.columns + 31u) / 32u * 32u;
-  let depth = min(384u, params.inner - start);
-  return b[params.b_offset + start * padded + column / 32u * 32u * depth + (k - start) * 32u + column % 32u];
+  return weight(k, column);
 }
 
 fn read_left(first: u32, k: u32) -> vec4f {

@@ -5,6 +5,7 @@ import { checkKnown } from "../core/suggest.js";
 import { describeCommand, type OptionValues } from "./command.js";
 import { nothing } from "./parse.js";
 import { planLines } from "./plan-lines.js";
+import { predictionOptions, predictionsOf } from "./prediction-options.js";
 import { readGrouping, readRanking } from "./read-results.js";
 import { expectOut, finish, optionalOut } from "./results.js";
 import type { Session } from "./session.js";
@@ -54,9 +55,7 @@ const options = {
     value: "N|last",
     help: "with --tokens: at token N of each text, from 0 without special tokens, or the last (default last)",
   },
-  "mask-rate": { kind: "number", value: "SHARE", help: "masked models: the share of tokens to mask (default .15)" },
-  mask: { kind: "text", value: "each", choices: ["each"], help: "masked models: mask every token in turn instead" },
-  bos: { kind: "flag", help: "causal models: begin sentences with the config's bos_token_id" },
+  ...predictionOptions,
   "warm-up": {
     kind: "text",
     value: "FILE",
@@ -202,6 +201,7 @@ async function settingsOf(given: Given, session: Session) {
     ...(label !== undefined && { label }),
     ...(concept !== undefined && { concept }),
     ...predictionsOf(given),
+    ...comparisonOf(given),
     ...(given.compat !== undefined && { compat: "lakretz" as const }),
     ...(given["warm-up"] !== undefined && { warmUp: await readSentencesOf(given["warm-up"]) }),
     positions: checkKnown("--positions", positions ?? "all", positionNames),
@@ -210,10 +210,8 @@ async function settingsOf(given: Given, session: Session) {
   };
 }
 
-/** What the metric is asked of. */
-function predictionsOf({ tokens, position, mask, bos, ...given }: Given) {
-  const rate = given["mask-rate"];
-  if (mask !== undefined && rate !== undefined) throw new ArgumentError("--mask-rate", "nothing beside --mask", rate);
+/** What logits are compared, and where. */
+function comparisonOf({ tokens, position }: Given) {
   const [first, second] = tokens ?? [];
   if (tokens && (first === undefined || second === undefined || tokens.length > 2))
     throw new ArgumentError("--tokens", "two tokens, A,B", tokens.join());
@@ -221,9 +219,6 @@ function predictionsOf({ tokens, position, mask, bos, ...given }: Given) {
   return {
     ...(first !== undefined && second !== undefined && { tokens: [first, second] as const }),
     ...(place !== undefined && { position: place as number | "last" }),
-    ...(mask === "each" && { mask: "each" as const }),
-    ...(rate !== undefined && { mask: rate }),
-    ...(bos && { beginning: "add" as const }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { BasisControl } from "../methods/corpus/basis-control.js";
+import { bestControls } from "../methods/corpus/best-controls.js";
 import type { AnyResult } from "../methods/result-check.js";
 
 /** Most values whose controls are printed. */
@@ -7,11 +8,7 @@ const most = 20;
 /** For every value of a concept, the site whose best neuron scores most on held-out sentences, beside its controls. */
 export function controlLines(result: AnyResult): string[] {
   if (!("controls" in result) || !Array.isArray(result.controls)) return [];
-  const best = new Map<string, BasisControl>();
-  for (const control of result.controls as readonly BasisControl[]) {
-    const known = best.get(control.value);
-    if (!known || control.neuron.score > known.neuron.score) best.set(control.value, control);
-  }
+  const best = bestControls(result.controls as readonly BasisControl[]);
   if (best.size === 0) return ["  too few rows to hold some out"];
   const shown = [...best.values()].slice(0, most);
   const rest = best.size - shown.length;

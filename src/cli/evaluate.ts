@@ -7,6 +7,7 @@ import type { LossValues } from "../evaluation/loss.js";
 import type { PairsOptions, PairValues } from "../evaluation/pairs.js";
 import type { Evaluation } from "../methods/result.js";
 import { describeCommand, type OptionValues } from "./command.js";
+import { predictionOptions, predictionsOf } from "./prediction-options.js";
 import { expectOut, outOption } from "./results.js";
 import type { Session } from "./session.js";
 import { corpusOptions, loadModelOf, modelOptions, readCorpusOf, rowOptions } from "./source-options.js";
@@ -23,9 +24,7 @@ const options = {
     value: "KEY",
     help: "classifiers: the label of sentences (default label) or the annotation of words that is right",
   },
-  "mask-rate": { kind: "number", value: "SHARE", help: "masked models: the share of tokens to mask (default .15)" },
-  mask: { kind: "text", value: "each", choices: ["each"], help: "masked models: mask every token in turn instead" },
-  bos: { kind: "flag", help: "causal models: begin sentences with the config's bos_token_id" },
+  ...predictionOptions,
   long: rowOptions.long,
   unknown: rowOptions.unknown,
   by: {
@@ -83,16 +82,12 @@ export const command = describeCommand({
 });
 
 function settingsOf(given: Given, session: Session): EvaluateOptions {
-  const { mask, long, unknown, label, by } = given;
+  const { long, unknown, label, by } = given;
   if (by !== undefined) throw new ArgumentError("--by", "nothing without minimal-pairs or agreement", by);
-  const rate = given["mask-rate"];
-  if (mask !== undefined && rate !== undefined) throw new ArgumentError("--mask-rate", "nothing beside --mask", rate);
   return {
     seed: session.seed,
     ...(given.stream && { stream: true }),
-    ...(mask === "each" && { mask }),
-    ...(rate !== undefined && { mask: rate }),
-    ...(given.bos && { beginning: "add" as const }),
+    ...predictionsOf(given),
     ...(long !== undefined && { long: long === "windows" ? ("windows" as const) : ("refuse" as const) }),
     ...(unknown !== undefined && { unknown: unknown === "skip" ? ("skip" as const) : ("refuse" as const) }),
     ...(label !== undefined && { label }),

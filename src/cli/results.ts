@@ -2,13 +2,12 @@ import { ArgumentError } from "../core/errors.js";
 import { expectWritable } from "../core/files.js";
 import { neuronName } from "../core/sites.js";
 import type { DamageRanking } from "../methods/causal/ablate-each.js";
-import type { Contexts } from "../methods/corpus/contexts.js";
 import type { Explanation } from "../methods/corpus/explanation.js";
 import type { Maximization } from "../methods/corpus/maximization.js";
-import type { ConceptAlignment } from "../methods/corpus/replicated-text.js";
-import type { Grouping, Ranking } from "../methods/result.js";
+import type { Ranking } from "../methods/result.js";
 import type { AnyResult } from "../methods/result-check.js";
 import { writeResult } from "../methods/result-file.js";
+import { isAlignment, isContexts, isExplanation, isGrouping, isMaximization, isRanking } from "../reports/kinds.js";
 import { controlLines } from "./control-lines.js";
 import { curveLines, isCurve } from "./curve-lines.js";
 import { interactionLines } from "./interaction-lines.js";
@@ -111,32 +110,8 @@ function showNeuron({ neuron, score, about }: { neuron: string; score: number; a
   return `  ${neuron.padEnd(32)} ${score.toPrecision(5)}${about ? `  ${about}` : ""}`;
 }
 
-function isRanking(result: AnyResult): result is Ranking {
-  return result.kind === "ranking";
-}
-
-function isExplanation(result: AnyResult): result is Explanation {
-  return result.kind === "explanation";
-}
-
-function isGrouping(result: AnyResult): result is Grouping {
-  return result.kind === "grouping";
-}
-
-function isContexts(result: AnyResult): result is Contexts {
-  return result.kind === "contexts";
-}
-
-function isAlignment(result: AnyResult): result is ConceptAlignment {
-  return result.kind === "alignment";
-}
-
 function countNeurons({ neurons }: { readonly neurons: readonly unknown[] }): string {
   return `${neurons.length.toLocaleString("en")} neurons`;
-}
-
-function isMaximization(result: AnyResult): result is Maximization {
-  return result.kind === "maximization";
 }
 
 function describeMaximization({ targets, options }: Maximization): string {

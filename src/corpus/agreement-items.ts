@@ -100,7 +100,8 @@ function fill(
   return { ...sentence, critical: { start, end: start + [...word].length } };
 }
 
-function labelsOf(fields: Fields, without: readonly string[]): Record<string, string> {
+/** The texts, numbers and truth values of a record as labels. */
+export function labelsOf(fields: Fields, without: readonly string[] = []): Record<string, string> {
   const plain = Object.entries(fields).filter(
     ([name, value]) => !without.includes(name) && ["string", "number", "boolean"].includes(typeof value),
   );

@@ -1,5 +1,5 @@
 import { FileError } from "../core/errors.js";
-import { namesItems, readItem } from "./agreement-items.js";
+import { labelsOf, namesItems, readItem } from "./agreement-items.js";
 import { pairedSentence, type Sentence, spacedSentence, type TextForm } from "./corpus.js";
 import type { Line } from "./lines.js";
 import { labelPair } from "./pairs.js";
@@ -92,11 +92,6 @@ function parseObject(path: string, line: Line): Record<string, unknown> {
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
   throw new FileError(path, "Expected a JSON object", `line ${line.number}`);
-}
-
-function labelsOf(object: Readonly<Record<string, unknown>>): Record<string, string> {
-  const plain = Object.entries(object).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
-  return Object.fromEntries(plain.map(([key, value]) => [key, String(value)]));
 }
 
 function checkSentence(path: string, line: Pick<Line, "number">, key: string, value: unknown): string {

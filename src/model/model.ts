@@ -87,8 +87,8 @@ export interface ForwardRequest {
   /**
    * The batch is its first `texts` sequences, over and over: what comes before the first site that is changed or kept is
    * computed once for all copies; in a recurrent model that reads from left to right also what comes before the first
-   * position that is changed. An encoder-decoder's copies share what the encoder
-   * makes of the sources, unless a site of those is changed or kept. Not for texts that go on.
+   * position that is changed. An encoder-decoder's copies share what the encoder makes of the sources, unless a site of
+   * those is changed or kept. Not for texts that go on.
    */
   readonly texts?: number;
   /**

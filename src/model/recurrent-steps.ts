@@ -142,13 +142,8 @@ function recordMove(whole: RecurrentSteps, t: number): void {
   const [before, now] = [stateAt(whole, t - 1), stateAt(whole, t)];
   const index = rowsOf(run.field("parents"), run.step(t).first, run.request.capacity.sequences);
   const sizes = { rows: run.step(t).rows, width: layer.width, sourceRows: run.step(t - 1).rows };
-  for (const [x, out] of [
-    [before.hidden, now.hidden],
-    [before.cell, now.cell],
-  ]) {
-    // biome-ignore format: one line
-    if (x && out) run.recorder.record(gatherRowsKernel, { x, index, out }, sizes);
-  }
+  run.recorder.record(gatherRowsKernel, { x: before.hidden, index, out: now.hidden }, sizes);
+  if (before.cell && now.cell) run.recorder.record(gatherRowsKernel, { x: before.cell, index, out: now.cell }, sizes);
 }
 
 /** What the recurrent products of a step are of: the hidden state, or a multiplicative LSTM's product with it. */

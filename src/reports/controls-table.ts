@@ -1,4 +1,5 @@
 import type { BasisControl } from "../methods/corpus/basis-control.js";
+import { bestControls } from "../methods/corpus/best-controls.js";
 import type { Ranking } from "../methods/result.js";
 import { type Content, type Html, html } from "./html.js";
 import type { Numbering } from "./numbering.js";
@@ -15,11 +16,7 @@ export function isControlled(ranking: Ranking): ranking is Controlled {
 
 /** Per value the site whose best neuron does best on held-out sentences, beside the two controls; what beats the rotation by most comes first. */
 export function controlsTable({ controls, values = {} }: Controlled, numbering: Numbering): Html {
-  const best = new Map<string, BasisControl>();
-  for (const control of controls) {
-    const known = best.get(control.value);
-    if (!known || control.neuron.score > known.neuron.score) best.set(control.value, control);
-  }
+  const best = bestControls(controls);
   const gain = ({ neuron, rotation }: BasisControl) => neuron.score - rotation;
   const all = [...best.values()].sort((a, b) => gain(b) - gain(a));
   const ahead = all.filter((control) => gain(control) > 0).length;

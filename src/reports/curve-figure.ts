@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
+import type { CurveIntervals } from "../methods/causal/point-intervals.js";
 import { draw } from "./draw.js";
 import type { Html } from "./html.js";
-import type { CurveInterval } from "./kinds.js";
 import { shown } from "./numbers.js";
 
 /** What an ablation curve needs: the metric after ablating `counts` neurons, per set of neurons. */
@@ -16,7 +16,7 @@ export interface Curve {
   readonly draws: readonly (readonly number[])[];
   readonly baseline: number;
   /** Where the metric lies by 95 % of the bootstrap's draws. */
-  readonly intervals?: Readonly<Record<"top" | "random" | "bottom", CurveInterval>>;
+  readonly intervals?: Pick<CurveIntervals, "top" | "random" | "bottom">;
 }
 
 interface Point {

@@ -1,3 +1,4 @@
+import type { CurveIntervals } from "../methods/causal/point-intervals.js";
 import type { Contexts } from "../methods/corpus/contexts.js";
 import type { Explanation } from "../methods/corpus/explanation.js";
 import type { Maximization } from "../methods/corpus/maximization.js";
@@ -23,18 +24,8 @@ export interface CurveResult extends AnyResult {
     readonly baseline: number;
     readonly metric?: string;
     readonly draws?: readonly (readonly number[])[];
-    readonly intervals?: {
-      readonly top: CurveInterval;
-      readonly random: CurveInterval;
-      readonly bottom: CurveInterval;
-    };
+    readonly intervals?: Pick<CurveIntervals, "top" | "random" | "bottom">;
   };
-}
-
-/** Between which numbers a metric lies at each point of a curve. */
-export interface CurveInterval {
-  readonly low: readonly number[];
-  readonly high: readonly number[];
 }
 
 export function isRanking(result: AnyResult): result is Ranking & AnyResult {

@@ -8,7 +8,10 @@ export interface Intervals {
 }
 
 /** What results say of their intervals. */
-export interface SentenceIntervals extends Intervals {
+export interface SentenceIntervals extends Intervals, Resampling {}
+
+/** How intervals were found. */
+export interface Resampling {
   /** The share of the resamples between `low` and `high`. */
   readonly level: number;
   readonly resamples: number;
@@ -16,7 +19,7 @@ export interface SentenceIntervals extends Intervals {
   readonly sentences: number;
 }
 
-export const bootstrapLevel = 0.95;
+const level = 0.95;
 export const bootstrapResamples = 1000;
 
 /**
@@ -35,9 +38,10 @@ export class SentenceBootstrap {
     this.#seed = seed;
   }
 
-  /** Sentences that are drawn from: from two on there are intervals. */
-  get sentences(): number {
-    return this.#drawn.length;
+  /** What results say of the intervals; null where fewer than two sentences can be drawn, which have none. */
+  get resampling(): Resampling | null {
+    const sentences = this.#drawn.length;
+    return sentences < 2 ? null : { level, resamples: bootstrapResamples, sentences };
   }
 
   /**
@@ -101,8 +105,8 @@ function percentiles(means: Float64Array): Intervals {
   const [low, high] = [new Float64Array(rows), new Float64Array(rows)];
   for (let row = 0; row < rows; row++) {
     const own = means.subarray(row * bootstrapResamples, (row + 1) * bootstrapResamples).sort();
-    low[row] = quantileOfSorted(own, (1 - bootstrapLevel) / 2);
-    high[row] = quantileOfSorted(own, (1 + bootstrapLevel) / 2);
+    low[row] = quantileOfSorted(own, (1 - level) / 2);
+    high[row] = quantileOfSorted(own, (1 + level) / 2);
   }
   return { low, high };
 }

@@ -1,4 +1,4 @@
-import { bootstrapLevel, bootstrapResamples, SentenceBootstrap, type SentenceIntervals } from "./bootstrap.js";
+import { SentenceBootstrap, type SentenceIntervals } from "./bootstrap.js";
 import type { MeasuredSpan } from "./measure.js";
 import { damage, type MetricName } from "./metric.js";
 
@@ -29,17 +29,11 @@ export class DamageIntervals {
     counts: Float64Array,
   ): SentenceIntervals | null {
     const bootstrap = new SentenceBootstrap(counts, this.seed);
-    const { sentences } = bootstrap;
-    if (sentences < 2 || numbers.length === 0) return to;
+    const { resampling } = bootstrap;
+    if (!resampling || numbers.length === 0) return to;
     const changes = sums.map((sum, i) => damage(this.metric, before[i % before.length]!, sum));
     const { low, high } = bootstrap.intervals(changes);
-    const all = to ?? {
-      level: bootstrapLevel,
-      resamples: bootstrapResamples,
-      sentences,
-      low: new Float64Array(this.units),
-      high: new Float64Array(this.units),
-    };
+    const all = to ?? { ...resampling, low: new Float64Array(this.units), high: new Float64Array(this.units) };
     for (const [i, number] of numbers.entries()) {
       all.low[number] = low[i]!;
       all.high[number] = high[i]!;

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../core/errors.js";
 import type { Model } from "../../model/model.js";
 import { ablationOf, type Preparation } from "./ablate.js";
-import { bootstrapLevel, bootstrapResamples, SentenceBootstrap, type SentenceIntervals } from "./bootstrap.js";
+import { SentenceBootstrap, type SentenceIntervals } from "./bootstrap.js";
 import { type MeasuredSpan, type MeasureOptions, measureAblations, type SweepOperations } from "./measure.js";
 import { damage, type MetricName } from "./metric.js";
 import type { Units } from "./units.js";
@@ -98,11 +98,11 @@ class EffectTable {
       this.#set(this.effects, number, beyond.reduce((sum, value) => sum + value, 0) / count); // biome-ignore format: one line
     }
     const bootstrap = new SentenceBootstrap(counts, this.options.seed);
-    const { sentences } = bootstrap;
-    if (sentences < 2) return;
+    const { resampling } = bootstrap;
+    if (!resampling) return;
     const { low, high } = bootstrap.intervals(bySentence);
     const size = this.#units ** 2;
-    this.intervals ??= { level: bootstrapLevel, resamples: bootstrapResamples, sentences, low: new Float64Array(size), high: new Float64Array(size) }; // biome-ignore format: one line
+    this.intervals ??= { ...resampling, low: new Float64Array(size), high: new Float64Array(size) };
     for (const [row, number] of numbers.entries()) {
       this.#set(this.intervals.low, number, low[row]!);
       this.#set(this.intervals.high, number, high[row]!);

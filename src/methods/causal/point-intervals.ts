@@ -1,4 +1,4 @@
-import { bootstrapLevel, bootstrapResamples, type Intervals, SentenceBootstrap } from "./bootstrap.js";
+import { type Intervals, type Resampling, SentenceBootstrap } from "./bootstrap.js";
 import type { MeasuredSpan } from "./measure.js";
 import type { MeasuredSentences } from "./sentence-sums.js";
 
@@ -10,12 +10,7 @@ export interface Point {
 }
 
 /** The intervals of a curve's points. */
-export interface CurveIntervals {
-  /** The share of the resamples between `low` and `high`. */
-  readonly level: number;
-  readonly resamples: number;
-  /** Sentences that are drawn from. */
-  readonly sentences: number;
+export interface CurveIntervals extends Resampling {
   readonly top: PointsBetween;
   /** Of the mean over the random sets. */
   readonly random: PointsBetween;
@@ -57,16 +52,14 @@ export class PointIntervals {
 
   #intervals(sums: readonly Float64Array[], counts: Float64Array): { intervals?: CurveIntervals } {
     const bootstrap = new SentenceBootstrap(counts, this.seed);
-    const { sentences } = bootstrap;
-    if (sentences < 2) return {};
+    const { resampling } = bootstrap;
+    if (!resampling) return {};
     const of = (setsOf: (point: Point) => readonly number[]) => {
       const rows = this.points.map((point) => meanOf(setsOf(point).map((number) => sums[number]!)));
       return listed(bootstrap.intervals(sideBySide(rows, counts.length)));
     };
     const intervals = {
-      level: bootstrapLevel,
-      resamples: bootstrapResamples,
-      sentences,
+      ...resampling,
       top: of(({ top }) => [top]),
       random: of(({ draws }) => draws),
       bottom: of(({ bottom }) => [bottom]),

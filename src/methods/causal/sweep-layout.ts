@@ -86,10 +86,11 @@ export function chooseLayout(
   const allowed = memory ?? machineBytes() / 2;
   const span = chooseSpan(passages, ablations.length, allowed);
   const fixed = ownBytes + ablations.length * ablationBytes + spanBytesOf(passages, span) + replacementBytes(passages, sites, options.value); // biome-ignore format: one line
+  const kinds = kindsOf(model, ablations);
   let last: PlannedLayout | null = null;
   for (const batchTokens of candidates(most, 2 * longest)) {
     const layout = { metric, batchTokens, spanAblations: span };
-    const bytes = fixed + batchBytes(model, passages, sites, ablations, { ...layout, ...options, batchTokens });
+    const bytes = fixed + batchBytes(model, passages, sites, kinds, { ...layout, ...options, batchTokens });
     last = { ...layout, bytes };
     if (bytes <= allowed) return last;
   }
@@ -120,20 +121,21 @@ function batchBytes(
   model: Model,
   passages: readonly Passage[],
   sites: Units["sites"],
-  ablations: readonly Ablation[],
+  kinds: readonly (readonly Ablation[])[],
   options: LayoutOptions & SweepLayout,
 ): number {
-  const batches = batchesOf(model, passages, ablations.length, options);
+  const count = kinds.reduce((sum, { length }) => sum + length, 0);
+  const batches = batchesOf(model, passages, count, options);
   const requests: ForwardRequest[] = [...new Set([batches[0]!, batches.at(-1)!])].flatMap((batch) => {
-    const copies = Math.min(batchCopies(model, batch, options), ablations.length);
-    return examples(model, ablations, copies).map((some) => requestOf(model, batch, some, options));
+    const copies = Math.min(batchCopies(model, batch, options), count);
+    return examples(kinds, copies).map((some) => requestOf(model, batch, some, options));
   });
   if (needsRows(options.value)) requests.push(rowsRequest(model, rowBatches(passages, sites, options)[0]!, sites));
   return Math.max(...requests.map((request) => model.bytesOf?.(request) ?? 0));
 }
 
-/** Batches of as many ablations of every kind: the first, the last, and the one of most columns again and again. */
-function examples(model: Model, ablations: readonly Ablation[], copies: number): Ablation[][] {
+/** Ablations by the sites that they change, whatever the layers. */
+function kindsOf(model: Model, ablations: readonly Ablation[]): Ablation[][] {
   const kinds = new Map<string, Ablation[]>();
   for (const number of bySite(model, ablations)) {
     const one = ablations[number]!;
@@ -142,7 +144,12 @@ function examples(model: Model, ablations: readonly Ablation[], copies: number):
     if (own) own.push(one);
     else kinds.set(kind, [one]);
   }
-  return [...kinds.values()].flatMap((own) => {
+  return [...kinds.values()];
+}
+
+/** Batches of as many ablations of every kind: the first, the last, and the one of most columns again and again. */
+function examples(kinds: readonly (readonly Ablation[])[], copies: number): Ablation[][] {
+  return kinds.flatMap((own) => {
     const largest = own.reduce((best, one) => (columnsOf(one) > columnsOf(best) ? one : best));
     return [own.slice(0, copies), own.slice(-copies), new Array<Ablation>(copies).fill(largest)];
   });

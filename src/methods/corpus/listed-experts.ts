@@ -1,8 +1,8 @@
+import { refuseNotFinite } from "../../activations/finite.js";
 import { rowGroups } from "../../activations/row-groups.js";
 import type { ActivationSource } from "../../activations/source.js";
 import { packBits } from "../../core/bits.js";
 import { ArgumentError } from "../../core/errors.js";
-import { neuronName } from "../../core/sites.js";
 import { checkKnown } from "../../core/suggest.js";
 import { type Concept, classesOf } from "../../corpus/concepts.js";
 import type { Device } from "../../device/device.js";
@@ -51,8 +51,7 @@ export async function listedExperts(
 function refuseNaN(values: Float32Array, rows: Uint32Array, { columns, sites }: ActivationSource): void {
   const place = values.findIndex((value) => Number.isNaN(value));
   if (place < 0) return;
-  const row = rows[Math.floor(place / columns)];
-  throw new ArgumentError(`row ${row} of ${neuronName(sites, place % columns)}`, "finite activations", Number.NaN);
+  refuseNotFinite({ row: rows[Math.floor(place / columns)]!, column: place % columns, value: Number.NaN }, sites);
 }
 
 /** The class of the concept whose list each row is in; −1 for none. */

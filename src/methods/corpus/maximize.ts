@@ -129,7 +129,6 @@ function checkStack(model: Model, sites: readonly Site[]): void {
     throw new ArgumentError("neurons", "neurons of the encoder", names.join(", "));
 }
 
-function checkLength({ model, around }: NGramReader, length: number): void {
-  const most = (model.encoder?.maximumTokens ?? model.maximumTokens) - around.before.length - around.behind.length;
-  if (length > most) throw new ArgumentError("length", `at most ${most} tokens (the model's positions)`, length);
+function checkLength({ longest }: NGramReader, length: number): void {
+  if (length > longest) throw new ArgumentError("length", `at most ${longest} tokens (the model's positions)`, length);
 }

@@ -37,10 +37,8 @@ async function readTexts(
   { reader, targets, context }: Reading,
   texts: readonly Uint32Array[],
 ): Promise<(number | null)[]> {
-  const { before, behind } = reader.around;
-  const most = (reader.model.encoder?.maximumTokens ?? reader.model.maximumTokens) - before.length - behind.length;
   const values: (number | null)[] = targets.map(() => null);
-  const told = [...texts.keys()].filter((i) => texts[i]!.length > 0 && texts[i]!.length <= most);
+  const told = [...texts.keys()].filter((i) => texts[i]!.length > 0 && texts[i]!.length <= reader.longest);
   await reader.each(
     told.map((i) => texts[i]!),
     (rows, first, count) => {

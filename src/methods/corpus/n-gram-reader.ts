@@ -28,6 +28,12 @@ export class NGramReader {
     this.#columns = sites.reduce((sum, { width }) => sum + width, 0);
   }
 
+  /** Tokens of the longest run that the model has positions for. */
+  get longest(): number {
+    const { before, behind } = this.around;
+    return (this.model.encoder?.maximumTokens ?? this.model.maximumTokens) - before.length - behind.length;
+  }
+
   /** One row of all columns per run, in batches: `take(values, first)` is given the rows of runs `first` and following. */
   async each(
     runs: readonly Uint32Array[],

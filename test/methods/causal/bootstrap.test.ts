@@ -46,7 +46,7 @@ describe("the bootstrap over sentences", () => {
   test("never draws sentences that count nothing", () => {
     const bootstrap = new SentenceBootstrap(Float64Array.of(0, 5, 0, 5), 2);
     const { low, high } = bootstrap.intervals(Float64Array.of(0, 5, 0, 10));
-    expect(bootstrap.sentences).toBe(2);
+    expect(bootstrap.resampling?.sentences).toBe(2);
     expect([...low, ...high]).toEqual([1, 2]);
   });
 });
