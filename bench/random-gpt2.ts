@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { normal, random } from "../src/core/random.js";
+import { type RandomTensor, randomTensors } from "../test/fixtures/random-tensors.js";
 import { tensorBytes } from "../test/fixtures/safetensors-bytes.js";
 import { activation } from "../test/reference/activation.js";
 import { attention } from "../test/reference/attention.js";
@@ -13,22 +13,14 @@ export interface RandomGpt2 {
   readonly heads: number;
   readonly vocabulary: number;
   readonly positions: number;
-  readonly tensors: Readonly<Record<string, { shape: readonly number[]; values: Float32Array }>>;
+  readonly tensors: Readonly<Record<string, RandomTensor>>;
 }
 
 /** Makes the weights: random numbers of the size at which GPT-2 starts its training. */
 export function makeGpt2(shape: Omit<RandomGpt2, "tensors">): RandomGpt2 {
   const { layers, width, vocabulary, positions } = shape;
-  const next = normal(random(1));
-  const pool = Float32Array.from({ length: 1 << 20 }, next);
-  let place = 0;
-  const fill = (spread: number, centre: number, ...sizes: number[]) => {
-    const values = new Float32Array(sizes.reduce((product, size) => product * size, 1));
-    place += 7919;
-    for (let i = 0; i < values.length; i++) values[i] = centre + spread * pool[(place + i) % pool.length]!;
-    return { shape: sizes, values };
-  };
-  const tensors: Record<string, { shape: readonly number[]; values: Float32Array }> = {
+  const fill = randomTensors(1);
+  const tensors: Record<string, RandomTensor> = {
     "wte.weight": fill(0.1, 0, vocabulary, width),
     "wpe.weight": fill(0.1, 0, positions, width),
     "ln_f.weight": fill(0.1, 1, width),

@@ -62,8 +62,8 @@ function recordBlocks(run: Recording, at: string, x: Value, layer: DecoderLayer)
       return recordFed(run, at, layer.mlpNorm ? recordNorm(run, x, layer.mlpNorm) : normed, layer, middle);
     }
     case "post-norm": {
-      const middle = recordNorm(run, recordAttended(run, at, x, layer), layer.attentionNorm, { residual: x });
-      return recordNorm(run, recordFed(run, at, middle, layer), layer.mlpNorm, { residual: middle });
+      const middle = recordNorm(run, recordAttended(run, at, x, layer, x), layer.attentionNorm);
+      return recordNorm(run, recordFed(run, at, middle, layer, middle), layer.mlpNorm);
     }
     case "both-norms": {
       const attended = recordAttended(run, at, recordNorm(run, x, layer.attentionNorm), layer);

@@ -118,27 +118,22 @@ export async function loadRmsNorm(
 }
 
 /**
- * Records the norm of x, or of x + residual; an RMS norm narrower than the rows norms each piece of its width.
+ * Records the norm of x; an RMS norm narrower than the rows norms each piece of its width.
  *
  * @param rows which count rows there are; all tokens where left out
  */
-export function recordNorm(
-  run: Recording,
-  x: Value,
-  norm: Norm,
-  { residual, rows = run.tokens }: NormInput = {},
-): Value {
+export function recordNorm(run: Recording, x: Value, norm: Norm, { rows = run.tokens }: NormInput = {}): Value {
   const { width, epsilon } = norm;
   const columns = x.shape[1]!;
   const out = run.temporary(columns, run.recorder.here(x).shape[0]!);
-  const operands = { x, ...(residual && { residual }), weight: run.constant(norm.weight, [width]), out };
+  const operands = { x, weight: run.constant(norm.weight, [width]), out };
   if (norm.bias === null) {
     run.recorder.record(rmsNormKernel, operands, { rows, width, segments: columns / width, epsilon });
   } else {
     const bias = run.constant(norm.bias, [width]);
     run.recorder.record(layerNormKernel, { ...operands, bias }, { rows, width, epsilon });
   }
-  if (!residual) noteNorm(run, x, out, norm);
+  noteNorm(run, x, out, norm);
   return out;
 }
 
@@ -150,7 +145,6 @@ export function recordFinal(run: Recording, x: Value, norm: Norm): BodyOutput {
 }
 
 interface NormInput {
-  readonly residual?: Value;
   readonly rows?: Recording["tokens"];
 }
 

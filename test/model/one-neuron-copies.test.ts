@@ -33,8 +33,8 @@ function targetsOf({ head, vocabulary }: Model, sequences: readonly Uint32Array[
   );
 }
 
-/** One of each kind of norm: a GPU in software takes seconds for each site. */
-const kinds: readonly Family[] = ["gpt2", "llama"];
+/** One of each order of norms, and of each kind: a GPU in software takes seconds for each site. */
+const kinds: readonly Family[] = ["gpt2", "llama", "bert"];
 
 describe.each(devices)("copies with one changed neuron each on %s", (device, open) => {
   const opened: Promise<Device> = open();
@@ -92,6 +92,26 @@ describe.each(devices)("copies with one changed neuron each on %s", (device, ope
       const body = tokens * model.layers * (8 * width * width + 4 * width * hidden) + 2 * rows * width;
       const known = 2 * (tokens + neurons + 1) * width * model.vocabulary; // 1: the norm's bias
       expect(forward.operations).toBe(body + known + 4 * rows * model.vocabulary);
+    },
+  );
+
+  it.each(["gpt2", "bert"] as const)(
+    "of %s cost the queries, keys and values of texts and neurons, and four operations for each of their own",
+    async (family) => {
+      await using model = await loadModel(fixturePath(family), { device: await opened });
+      const texts = [Uint32Array.of(3, 1, 4, 1), Uint32Array.of(5, 9)];
+      const sequences = Array.from({ length: copies }, () => texts).flat();
+      const widthOf = (site: string) => model.sites.find(({ name }) => name === site)!.width!;
+      const [width, hidden] = [widthOf("embed"), widthOf("layers.0.mlp.hidden")];
+      const interventions = changesOf("layers.0.mlp.hidden", hidden, texts.length);
+      const compareWith = Uint32Array.from(sequences, (_, s) => s % texts.length);
+      using forward = model.forward({ sequences, texts: texts.length, interventions, compareWith });
+      await forward.done;
+      const [tokens, rows, neurons] = [6, 6 * copies, 7];
+      const blocks = 2 * width * width + 4 * width * hidden; // of a row: behind the heads of a layer
+      const changed = tokens * (6 * width * width + blocks) + 2 * rows * width;
+      const projections = 6 * (tokens + neurons + 1) * width * width + 4 * rows * 3 * width; // 1: the norm's bias
+      expect(forward.operations).toBe(changed + projections + rows * blocks);
     },
   );
 });

@@ -3,8 +3,17 @@ import type { Config } from "../config.js";
 import { type CrossBlock, recordCrossAttention } from "../cross-attention.js";
 import { checkGenerates, type LayerStack, readDecoding, recordStack } from "../encoder-decoder.js";
 import { languageHead } from "../heads.js";
-import { loadLayerNorm, loadTable, type Norm, recordHidden, recordNorm, recordTables, type Table } from "../layers.js";
-import { type Linear, loadLinear, recordLinear } from "../linear.js";
+import {
+  loadLayerNorm,
+  loadTable,
+  type Norm,
+  recordHidden,
+  recordNorm,
+  recordProjection,
+  recordTables,
+  type Table,
+} from "../layers.js";
+import { type Linear, loadLinear } from "../linear.js";
 import type { Architecture, NetworkHead } from "../network.js";
 import type { Recording } from "../recording.js";
 import { recordAttention, type SelfAttention } from "../self-attention.js";
@@ -147,25 +156,22 @@ async function loadLayer(weights: Weights, stack: Stack, n: number, sizes: Sizes
 
 function recordLayer(run: Recording, at: string, x: Value, layer: Layer, activation: Sizes["activation"]): Value {
   const { attention, cross } = layer;
-  const attended = recordBlock(run, `${at}.attention.out`, recordAttention(run, at, x, attention), layer.out);
-  const middle = recordNorm(run, attended, layer.attentionNorm, { residual: x });
+  const heads = recordAttention(run, at, x, attention);
+  const middle = recordNorm(
+    run,
+    recordProjection(run, `${at}.attention.out`, heads, layer.out, x),
+    layer.attentionNorm,
+  );
   const crossed = cross ? recordCross(run, at, middle, cross) : middle;
   const hidden = recordHidden(run, at, crossed, layer.up, activation);
-  const down = recordBlock(run, `${at}.mlp.out`, hidden, layer.down);
-  const out = recordNorm(run, down, layer.norm, { residual: crossed });
+  const out = recordNorm(run, recordProjection(run, `${at}.mlp.out`, hidden, layer.down, crossed), layer.norm);
   run.site(`${at}.residual`, out);
   return out;
 }
 
 function recordCross(run: Recording, at: string, x: Value, { attention, out, norm }: CrossBlock): Value {
   const heads = recordCrossAttention(run, at, x, attention);
-  return recordNorm(run, recordBlock(run, `${at}.cross.out`, heads, out), norm, { residual: x });
-}
-
-function recordBlock(run: Recording, site: string, x: Value, linear: Linear): Value {
-  const out = recordLinear(run, x, linear);
-  run.site(site, out);
-  return out;
+  return recordNorm(run, recordProjection(run, `${at}.cross.out`, heads, out, x), norm);
 }
 
 /** The head's weights are the embeddings where the file leaves them out; so does its bias, which is then nothing. */

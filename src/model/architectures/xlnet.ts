@@ -2,8 +2,16 @@ import type { Value } from "../../device/plan.js";
 import type { Config } from "../config.js";
 import { languageHead, loadSequenceClassifier, loadTokenClassifier } from "../heads.js";
 import { initialDeviation } from "../initial-weights.js";
-import { loadLayerNorm, loadTable, type Norm, recordEmbedding, recordHidden, recordNorm } from "../layers.js";
-import { type Linear, loadLinear, prepareLinear, recordLinear } from "../linear.js";
+import {
+  loadLayerNorm,
+  loadTable,
+  type Norm,
+  recordEmbedding,
+  recordHidden,
+  recordNorm,
+  recordProjection,
+} from "../layers.js";
+import { type Linear, loadLinear, prepareLinear } from "../linear.js";
 import type { Architecture, NetworkHead } from "../network.js";
 import type { Recording } from "../recording.js";
 import { type RelativeAttention, recordRelativeAttention, Sinusoids } from "../relative-attention.js";
@@ -131,12 +139,14 @@ function sideBySide(matrices: readonly Float32Array[], columns: number): Float32
 }
 
 function recordLayer(run: Recording, at: string, x: Value, layer: Layer, { activation }: Sizes): Value {
-  const attended = recordLinear(run, recordRelativeAttention(run, at, x, layer.attention), layer.out);
-  run.site(`${at}.attention.out`, attended);
-  const middle = recordNorm(run, attended, layer.attentionNorm, { residual: x });
-  const fed = recordLinear(run, recordHidden(run, at, middle, layer.up, activation), layer.down);
-  run.site(`${at}.mlp.out`, fed);
-  const out = recordNorm(run, fed, layer.norm, { residual: middle });
+  const heads = recordRelativeAttention(run, at, x, layer.attention);
+  const middle = recordNorm(
+    run,
+    recordProjection(run, `${at}.attention.out`, heads, layer.out, x),
+    layer.attentionNorm,
+  );
+  const hidden = recordHidden(run, at, middle, layer.up, activation);
+  const out = recordNorm(run, recordProjection(run, `${at}.mlp.out`, hidden, layer.down, middle), layer.norm);
   run.site(`${at}.residual`, out);
   return out;
 }
