@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { writeAtomically } from "../core/files.js";
+import { writeAtomically, writeWhole } from "../core/files.js";
 import type { Site } from "../core/sites.js";
 import type { ActivationSource } from "./source.js";
 import { STORED_BYTES, storeValues } from "./stored-values.js";
@@ -16,13 +16,13 @@ export async function writeSafetensors(path: string, source: ActivationSource, s
   await writeAtomically(path, async (partial) => {
     const file = await open(partial, "w");
     try {
-      await file.write(head, 0, head.length, 0);
+      await writeWhole(file, head, 0);
       for await (const block of source.blocks(signal ? { signal } : {})) {
         const values = await block.values();
         for (const site of sites) {
           const { bytes } = storeValues(dtype, siteColumns(values, source.columns, site));
           const element = rows * site.offset + block.firstRow * site.width;
-          await writeAll(file, bytes, head.length + element * STORED_BYTES[dtype]);
+          await writeWhole(file, bytes, head.length + element * STORED_BYTES[dtype]);
         }
       }
       signal?.throwIfAborted();
@@ -41,11 +41,4 @@ function siteColumns(values: Float32Array, columns: number, { offset, width }: S
     part.set(values.subarray(from, from + width), row * width);
   }
   return part;
-}
-
-async function writeAll(file: Awaited<ReturnType<typeof open>>, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
-  }
 }

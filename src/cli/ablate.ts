@@ -1,13 +1,13 @@
 import { ArgumentError } from "../core/errors.js";
-import { exists, partialPath } from "../core/files.js";
 import { parseSize } from "../core/sizes.js";
 import { checkKnown } from "../core/suggest.js";
 import { describeCommand, type OptionValues } from "./command.js";
+import { finishSweep, sweepFiles } from "./kept-sweep.js";
 import { nothing } from "./parse.js";
 import { planLines } from "./plan-lines.js";
 import { predictionOptions, predictionsOf } from "./prediction-options.js";
 import { readGrouping, readRanking } from "./read-results.js";
-import { expectOut, finish, optionalOut } from "./results.js";
+import { expectOut, optionalOut } from "./results.js";
 import type { Session } from "./session.js";
 import { corpusOptions, loadModelOf, modelOptions, readCorpusOf, readSentencesOf } from "./source-options.js";
 
@@ -84,7 +84,7 @@ const options = {
     choices: ["sentence"],
     help: "with --each: the damage to every sentence too, as OUT.sentences.npy (sentences × units)",
   },
-  force: { kind: "flag", help: "with --each: begin anew where a sweep of another kind was cut short" },
+  force: { kind: "flag", help: "begin anew where a sweep was cut short" },
   fractions: { kind: "list", value: "F,F,…", help: "shares of the neurons to ablate (default 0, .1 … 1)" },
   counts: { kind: "list", value: "K,K,…", help: "numbers of neurons to ablate, instead of --fractions" },
   memory: {
@@ -104,7 +104,7 @@ export const command = describeCommand({
   words: { least: 0, most: 0, are: "no words" },
   options,
   notes: [
-    "A sweep in progress keeps what is done in OUT.sweep.partial: after a kill or Ctrl-C the same command goes on from there, with the same result.",
+    "A sweep in progress keeps what is done in OUT.sweep.partial: after a kill or Ctrl-C the same command goes on from there, with the same result, also where --memory allows more.",
     "With --each the result is a ranking by damage: how much worse the metric becomes without each unit. With --ranking it is the metric after ablating the top, random and bottom neurons; if the ranking is right, the top curve falls first. Erasure of the top and the bottom k of a ranking (Bau et al. 2019) is --ranking with --counts K.",
   ],
   examples: [
@@ -139,7 +139,6 @@ async function outOf({ out }: Given): Promise<string> {
 
 async function ablateUnits(given: Given, session: Session): Promise<void> {
   const { ablateEach } = await import("../methods/causal/ablate-each.js");
-  const { removeJournal } = await import("../methods/causal/sweep-journal.js");
   const { unitNames } = await import("../methods/causal/units.js");
   const out = given.plan ? "" : await outOf(given);
   const each = checkKnown("--each", given.each ?? "neuron", unitNames);
@@ -157,29 +156,18 @@ async function ablateUnits(given: Given, session: Session): Promise<void> {
     session.print(session.json ? JSON.stringify(plan) : planLines(plan).join("\n"));
     return;
   }
-  const stem = out.replace(/\.json$/i, "");
-  const journal = partialPath(`${stem}.sweep`);
-  if (await exists(journal)) session.say(`${journal}: goes on with the sweep that was cut short`);
-  const files = { journal, ...(given.per && { perSentence: `${stem}.sentences.npy` }) };
-  const existing = given.force ? "replace" : "refuse";
-  try {
-    const ranking = await ablateEach(model, corpus, { ...wanted, ...files, existing }, session.context);
-    await finish(out, ranking, session);
-  } catch (error) {
-    if (session.signal.aborted && (await exists(journal)))
-      session.say(`${journal} keeps what is done: the same command goes on from there.`);
-    throw error;
-  }
-  await removeJournal(journal);
+  const files = sweepFiles(out, given.force, session);
+  const beside = given.per && { perSentence: `${files.stem}.sentences.npy` };
+  await finishSweep(files, session, () => {
+    return ablateEach(model, corpus, { ...wanted, ...files.keep, ...beside }, session.context);
+  });
 }
 
 async function ablateOrder(given: Given, path: string, session: Session): Promise<void> {
   const { ablateRanking } = await import("../methods/causal/ablate-ranking.js");
   const out = await outOf(given);
   refuse(given, ["grouping", "sites", "pairs", "per"], "--each");
-  for (const flag of ["plan", "force"] as const) {
-    if (given[flag]) throw new ArgumentError(`--${flag}`, "nothing without --each", `--${flag}`);
-  }
+  if (given.plan) throw new ArgumentError("--plan", "nothing without --each", "--plan");
   const settings = await settingsOf(given, session);
   const ranking = await readRanking(path);
   const corpus = await readCorpusOf(given);
@@ -187,7 +175,10 @@ async function ablateOrder(given: Given, path: string, session: Session): Promis
   const fractions = numbersOf("--fractions", given.fractions);
   const counts = numbersOf("--counts", given.counts);
   const amounts = { ...(fractions && { fractions }), ...(counts && { counts }) };
-  await finish(out, await ablateRanking(model, corpus, ranking, { ...settings, ...amounts }, session.context), session);
+  const files = sweepFiles(out, given.force, session);
+  await finishSweep(files, session, () => {
+    return ablateRanking(model, corpus, ranking, { ...settings, ...amounts, ...files.keep }, session.context);
+  });
 }
 
 async function settingsOf(given: Given, session: Session) {

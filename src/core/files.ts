@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { FileError } from "./errors.js";
 
 /** What a file is made of: one piece, or pieces in their order. */
@@ -33,6 +33,15 @@ export async function writeFileAtomically(path: string, content: Content, signal
     await writeFile(partial, content, signal ? { signal } : {});
     signal?.throwIfAborted();
   });
+}
+
+/** Writes bytes at a place in a file, all of them: a nearly full disk takes fewer at a time before it says that it is full. */
+export async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
 }
 
 /**

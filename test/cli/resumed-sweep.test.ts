@@ -1,131 +1,183 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseNpyHeader } from "../../src/core/npy.js";
 import { random } from "../../src/core/random.js";
 import type { DamageRanking } from "../../src/methods/causal/ablate-each.js";
 import { readResult } from "../../src/methods/result-file.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { neurometry, outcomeOf, start } from "./command-line.js";
-import { llama, writeCorpus } from "./demo-model.js";
+import { llama, lstm, writeCorpus } from "./demo-model.js";
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
-const sweep = (out: string, ...more: string[]) => sweepOf("layers.2-3.mlp.hidden", out, ...more);
-const sweepOf = (sites: string, out: string, ...more: string[]) => [
-  ...["ablate", "--model", llama, "--corpus", "corpus.conllu", "--each", "neuron", "--sites", sites],
-  ...[
-    "--value",
-    "zero",
-    "--metric",
-    "loss",
-    "--memory",
-    "300MB",
-    "--concept",
-    "upos=NOUN",
-    "--per",
-    "sentence",
-    "--device",
-    "native",
-  ],
-  ...["--out", out, ...more],
+
+/** A command line's options by their names. */
+type Options = Readonly<Record<string, string>>;
+const common = { model: llama, corpus: "corpus.conllu", value: "zero", metric: "loss", concept: "upos=NOUN" };
+const each = { each: "neuron", sites: "layers.2-3.mlp.hidden", memory: "300MB" };
+const wordsOf = (out: string, options: Options) => [
+  ...["ablate", "--device", "native", "--out", out],
+  ...Object.entries({ ...common, ...options }).flatMap(([name, value]) => [`--${name}`, value]),
 ];
+const sweep = (out: string, others: Options = {}) => wordsOf(out, { ...each, per: "sentence", ...others });
+
+/** Every way to ablate that keeps what is done. */
+const ways: Readonly<Record<string, { readonly whole: string; readonly options: Options }>> = {
+  "of every neuron": { whole: "whole.json", options: { ...each, per: "sentence" } },
+  "of pairs": { whole: "pairs.json", options: { ...each, sites: "layers.3.mlp.hidden", pairs: "24" } },
+  "of a ranking": { whole: "curve.json", options: { ranking: "whole.json", memory: "300MB" } },
+};
+
+const journal = at("cut.sweep.partial");
+const size = (path = journal) => (existsSync(path) ? statSync(path).size : 0);
+/** How large the journals of whole sweeps became. */
+const sizes = new Map<string, number>();
 
 beforeAll(async () => {
   writeCorpus(folder, 24);
-  const { code, stdout, stderr } = await neurometry(sweep("whole.json", "--quiet"), folder);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(stdout).toContain("  whole.sentences.npy: the damage to each of 24 sentences\n");
-});
+  for (const { whole, options } of Object.values(ways)) {
+    const child = start([...wordsOf(whole, options), "--quiet"], folder);
+    const ended = outcomeOf(child);
+    await watch(ended, () => {
+      sizes.set(whole, Math.max(sizes.get(whole) ?? 0, size(at(whole.replace(".json", ".sweep.partial")))));
+      return false;
+    });
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    if (whole === "whole.json") expect(stdout).toContain("  whole.sentences.npy: the damage to each of 24 sentences\n");
+  }
+}, 240_000);
 
-const journal = at("cut.sweep.partial");
-const size = () => (existsSync(journal) ? statSync(journal).size : 0);
-
-/** Starts the sweep and ends it with a signal as soon as its journal has so many bytes; false where it was done before. */
-async function cutShort(bytes: number, signal: "SIGKILL" | "SIGINT") {
-  const child = start(sweep("cut.json"), folder);
-  const ended = outcomeOf(child);
+/** Looks every other millisecond until something is so, or a process has ended. */
+async function watch(ended: Promise<unknown>, isSo: () => boolean): Promise<void> {
   let running = true;
   void ended.then(() => (running = false));
-  while (running && size() < bytes) await new Promise((resolve) => setTimeout(resolve, 2));
+  while (running && !isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** Starts a sweep and ends it with a signal as soon as its journal has so many bytes. */
+async function cutShort(bytes: number, signal: "SIGKILL" | "SIGINT", words: readonly string[] = sweep("cut.json")) {
+  const child = start(words, folder);
+  const ended = outcomeOf(child);
+  await watch(ended, () => size() >= bytes);
   child.kill(signal);
   return await ended;
 }
 
-function expectSame(): void {
-  const named = readFileSync(at("whole.json"), "utf8").replaceAll("whole.sentences.npy", "cut.sentences.npy");
-  expect(readFileSync(at("cut.json"), "utf8")).toBe(named);
-  expect(readFileSync(at("cut.sentences.npy")).equals(readFileSync(at("whole.sentences.npy")))).toBe(true);
+function expectSame(whole = "whole.json"): void {
+  const [found, expected] = ["cut.json", whole].map((name) => readFileSync(at(name), "utf8"));
+  const renamed = whole === "whole.json" ? expected!.replaceAll("whole.sentences", "cut.sentences") : expected;
+  expect(found === renamed).toBe(true); // the difference would fill many screens
+  if (whole === "whole.json")
+    expect(readFileSync(at("cut.sentences.npy")).equals(readFileSync(at("whole.sentences.npy")))).toBe(true);
 }
 
 describe("a sweep that is killed", () => {
-  test("again and again at random moments ends with the bytes of one that was left alone", async () => {
-    const uniform = random(Date.now());
-    let kills = 0;
-    while (kills < 3) {
-      const before = size();
-      const { code } = await cutShort(before + Math.floor(25_000 * uniform()), "SIGKILL");
-      if (code === 0) {
-        kills = 0; // it was done before it could be killed: begin anew
-        rmSync(at("cut.json"));
-        continue;
+  beforeEach(() => {
+    for (const name of readdirSync(folder)) if (name.startsWith("cut.")) rmSync(at(name));
+  });
+
+  test.each(Object.entries(ways))(
+    "again and again at random moments ends with the bytes of one that was left alone: %s",
+    async (_, { whole, options }) => {
+      const all = wordsOf("cut.json", options);
+      const uniform = random(Date.now());
+      let kills = 0;
+      while (kills < 3) {
+        const before = size();
+        const { code } = await cutShort(before + Math.floor((sizes.get(whole)! / 3) * uniform()), "SIGKILL", all);
+        if (code === 0) {
+          kills = 0; // it was done before it could be killed: begin anew
+          rmSync(at("cut.json"));
+          continue;
+        }
+        expect(existsSync(at("cut.json"))).toBe(false);
+        expect(size()).toBeGreaterThanOrEqual(before - 20_000); // what was cut short at the end may be gone
+        kills++;
       }
-      expect(existsSync(at("cut.json"))).toBe(false);
-      expect(size()).toBeGreaterThanOrEqual(before - 20_000); // what was cut short at the end may be gone
-      kills++;
-    }
-    const { code, stderr } = await neurometry(sweep("cut.json"), folder);
+      const { code, stderr } = await neurometry(all, folder);
+      expect({ code }).toEqual({ code: 0 });
+      expect(stderr).toContain("cut.sweep.partial: goes on with the sweep that was cut short");
+      expectSame(whole);
+      expect(readdirSync(folder).filter((name) => name.endsWith(".partial"))).toEqual([]);
+    },
+    240_000,
+  );
+
+  test("goes on with its own batches where more memory is allowed", async () => {
+    await cutShort(20_000, "SIGKILL");
+    const { code, stderr } = await neurometry(sweep("cut.json", { memory: "2GB" }), folder);
     expect({ code }).toEqual({ code: 0 });
-    expect(stderr).toContain("cut.sweep.partial: goes on with the sweep that was cut short");
+    expect(stderr).toContain("goes on with the sweep that was cut short");
     expectSame();
-    expect(readdirSync(folder).filter((name) => name.endsWith(".partial"))).toEqual([]);
+  }, 240_000);
+
+  test("says how much memory it needs to go on where its batches do not fit in what is allowed", async () => {
+    await cutShort(15_000, "SIGKILL");
+    const { code, stderr } = await neurometry(sweep("cut.json", { memory: "200MB" }), folder);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^Expected at least \d+ MB, which the batches of the sweep that was cut short take \(or begin anew with --force\), for memory but received "200 MB"\n$/,
+    );
+    const [, enough] = /least (\d+ MB)/.exec(stderr)!;
+    expect((await neurometry(sweep("cut.json", { memory: enough! }), folder)).code).toBe(0);
+    expectSame();
+    await cutShort(15_000, "SIGKILL");
+    const anew = await neurometry([...sweep("cut.json", { memory: "270MB" }), "--force"], folder);
+    expect({ code: anew.code, goesOn: anew.stderr.includes("goes on") }).toEqual({ code: 0, goesOn: false });
+    const [own, whole] = ["cut.json", "whole.json"].map((name) => JSON.parse(readFileSync(at(name), "utf8")).plan);
+    expect(own.tokens).toBeLessThan(whole.tokens);
   }, 240_000);
 
   test("by Ctrl-C says how it goes on, and does", async () => {
-    rmSync(at("cut.json"));
     const { code, stderr } = await cutShort(20_000, "SIGINT");
     expect(code).toBe(130);
     expect(stderr).toMatch(
       /cut\.sweep\.partial keeps what is done: the same command goes on from there\.\nStopped\.\n$/,
     );
     expect(existsSync(at("cut.sentences.npy.partial"))).toBe(false);
-    await neurometry(sweep("cut.json", "--quiet"), folder);
+    await neurometry(sweep("cut.json"), folder);
     expectSame();
   }, 240_000);
+});
+
+describe("a sweep that was cut short", () => {
+  beforeAll(async () => {
+    await cutShort(15_000, "SIGKILL");
+    expect(size()).toBeGreaterThan(0);
+  });
 
   test.each([
-    [["--seed", "3"], "another seed (0)"],
-    [["--positions", "content"], "another positions (all)"],
+    [{ seed: "3" }, "another seed (0)"],
+    [{ positions: "content" }, "another positions (all)"],
+    [{ pairs: "3" }, "another number of units in pairs (0)"],
+    [{ value: "mean" }, "another value (zero)"],
+    [{ metric: "kl" }, "another metric (loss)"],
+    [{ model: lstm, sites: "layers.0.hidden" }, "another model"],
+    [{ sites: "layers.3.mlp.hidden" }, "another choice of units"],
   ])(
-    "is not continued with %j",
-    async (more, message) => {
-      rmSync(at("cut.json"), { force: true });
-      if (size() === 0) await cutShort(15_000, "SIGKILL");
-      const { code, stderr } = await neurometry(sweep("cut.json", "--quiet", ...more), folder);
+    "is not continued with %j: one sentence says what is other",
+    async (others, message) => {
+      const { code, stderr } = await neurometry(sweep("cut.json", others), folder);
       expect(code).toBe(2);
-      expect(stderr).toContain(`cut.sweep.partial: holds a sweep with ${message}`);
+      const what = "continue that one, choose another name, or begin anew with --force";
+      expect(stderr).toBe(`cut.sweep.partial: holds a sweep with ${message}: ${what}\n`);
     },
     240_000,
   );
-
-  test("is not continued with other units", async () => {
-    if (size() === 0) await cutShort(15_000, "SIGKILL");
-    const { code, stderr } = await neurometry(sweepOf("layers.3.mlp.hidden", "cut.json", "--quiet"), folder);
-    expect(code).toBe(2);
-    expect(stderr).toContain("cut.sweep.partial: holds a sweep with another choice of units: continue that one");
-  }, 240_000);
 
   test("is not continued on another corpus, and begins anew with --force", async () => {
     const text = readFileSync(at("corpus.conllu"), "utf8");
     try {
       writeFileSync(at("corpus.conllu"), text.slice(0, text.lastIndexOf("\n\n", text.length - 3) + 2));
-      const { code, stderr } = await neurometry(sweep("cut.json", "--quiet"), folder);
+      const { code, stderr } = await neurometry(sweep("cut.json"), folder);
       expect(code).toBe(2);
       expect(stderr).toContain("holds a sweep with another corpus: continue that one");
     } finally {
       writeFileSync(at("corpus.conllu"), text);
     }
-    const { code } = await neurometry(sweep("cut.json", "--quiet", "--seed", "3", "--force"), folder);
+    const { code } = await neurometry([...sweep("cut.json", { seed: "3" }), "--force"], folder);
     expect(code).toBe(0);
     expect(JSON.parse(readFileSync(at("cut.json"), "utf8")).provenance.seed).toBe(3);
   }, 240_000);

@@ -5,23 +5,15 @@ import type { Model } from "../../model/model.js";
 import { selectSites } from "../../model/sites.js";
 import { rankScores } from "../order.js";
 import type { Grouping, MethodContext, Ranking } from "../result.js";
-import {
-  type AblateOptions,
-  ablationOf,
-  ablationProvenance,
-  checkOptionNames,
-  metricOptionsOf,
-  prepareAblation,
-} from "./ablate.js";
+import { type AblateOptions, ablationOf, checkOptionNames, metricOptionsOf } from "./ablate.js";
 import type { SentenceIntervals } from "./bootstrap.js";
 import { DamageIntervals } from "./damage-intervals.js";
 import { checkTop, type Interactions, measureInteractions } from "./interactions.js";
+import { type KeepOptions, keepOptions, openSweep } from "./kept-sweep.js";
 import { measureAblations, type SweepOperations } from "./measure.js";
 import { damage, type MetricName, mean, meanOfOthers, type Tally } from "./metric.js";
 import type { ReplacementName } from "./replacement.js";
 import { type SentenceDamage, SentenceDamageFile } from "./sentence-damage.js";
-import { identityOf } from "./sweep-identity.js";
-import { type SweepIdentity, SweepJournal } from "./sweep-journal.js";
 import { describeLayout, type SweepBatches } from "./sweep-layout.js";
 import {
   defaultSites,
@@ -34,7 +26,7 @@ import {
   unitNames,
 } from "./units.js";
 
-export interface AblateEachOptions extends AblateOptions {
+export interface AblateEachOptions extends AblateOptions, KeepOptions {
   /** What is ablated in turn. Default `neuron`. */
   readonly each?: UnitName;
   /** Site selector. Default `layers.*.mlp.hidden`, for heads `layers.*.attention.heads`, for recurrent models `layers.*.hidden`, those of both directions. */
@@ -45,13 +37,6 @@ export interface AblateEachOptions extends AblateOptions {
   readonly pairs?: number;
   /** A `.npy` file for the damage of every unit to every sentence. */
   readonly perSentence?: string;
-  /**
-   * A file that keeps what is measured: a sweep that is cut short goes on from there with the same numbers. It stays when
-   * the sweep is done, for whoever writes the result to delete it then.
-   */
-  readonly journal?: string;
-  /** What to do where the journal of another sweep is in the way (default: refuse). */
-  readonly existing?: "refuse" | "replace";
 }
 
 /** A ranking by damage: how much worse the metric becomes without each unit. One column per unit. */
@@ -94,19 +79,17 @@ export async function ablateEach(
   context: MethodContext = {},
 ): Promise<DamageRanking> {
   const units = unitsOf(model, options);
-  const { perSentence, pairs } = options;
+  const { each = "neuron", perSentence, pairs } = options;
   if (pairs !== undefined) checkTop(pairs, units.members.length);
-  const prepared = await prepareAblation(model, corpus, units, options, context);
+  await using sweep = await openSweep(model, corpus, units, { ...options, kind: `each ${each}` }, context);
+  const { prepared, provenance, journal } = sweep;
   const { metric, passages, skipped, replacement, layout, options: known } = prepared;
   const ablations = units.members.map((members) => ablationOf(units.sites, members, replacement));
-  const provenance = await ablationProvenance(model, corpus, known.seed);
-  await using journal = await openJournal(options, () => identityOf(units, corpus, prepared, provenance));
   await using file = perSentence === undefined ? null : new SentenceDamageFile(perSentence, ablations.length, metric);
   const intervals = new DamageIntervals(ablations.length, metric, known.seed);
-  const measuring = { ...context, ...layout, positions: known.positions, seed: known.seed };
+  const measuring = { ...context, ...layout, journal, positions: known.positions, seed: known.seed };
   const { baseline, ablated, operations, sentences } = await measureAblations(model, passages, ablations, {
     ...measuring,
-    ...(journal && { journal }),
     async take(span) {
       intervals.take(span);
       await file?.take(span);
@@ -140,7 +123,7 @@ export async function ablateEach(
       },
     }),
     options: {
-      each: options.each ?? "neuron",
+      each,
       sites: units.sites.map(({ name }) => name),
       value: known.value,
       ...metricOptionsOf(known),
@@ -151,10 +134,6 @@ export async function ablateEach(
   };
 }
 
-async function openJournal({ journal, existing }: AblateEachOptions, identity: () => SweepIdentity) {
-  return journal === undefined ? null : await SweepJournal.open(journal, identity(), existing ? { existing } : {});
-}
-
 function damageToOthers(baseline: Tally, ablated: readonly Tally[], metric: MetricName) {
   const before = meanOfOthers(baseline);
   const scores = Float64Array.from(ablated, (tally) => damage(metric, before, meanOfOthers(tally)));
@@ -163,7 +142,7 @@ function damageToOthers(baseline: Tally, ablated: readonly Tally[], metric: Metr
 
 /** What the options ask to ablate in turn. @throws ArgumentError for options that do not fit each other or the model */
 export function unitsOf(model: Model, options: AblateEachOptions): Units {
-  checkOptionNames(options, ["each", "sites", "grouping", "pairs", "perSentence", "journal", "existing"]);
+  checkOptionNames(options, ["each", "sites", "grouping", "pairs", "perSentence", ...keepOptions]);
   const { sites: selector, grouping } = options;
   const each = checkKnown<UnitName>("each", options.each ?? "neuron", unitNames);
   if ((each === "group") !== (grouping !== undefined)) {

@@ -4,21 +4,15 @@ import { type Site, siteOfColumn } from "../../core/sites.js";
 import type { Corpus } from "../../corpus/corpus.js";
 import type { Model } from "../../model/model.js";
 import type { Evaluation, MethodContext, Ranking } from "../result.js";
-import {
-  type AblateOptions,
-  ablationOf,
-  ablationProvenance,
-  checkOptionNames,
-  metricOptionsOf,
-  prepareAblation,
-} from "./ablate.js";
+import { type AblateOptions, ablationOf, checkOptionNames, metricOptionsOf } from "./ablate.js";
+import { type KeepOptions, keepOptions, openSweep } from "./kept-sweep.js";
 import { type Measured, measureAblations } from "./measure.js";
 import { mean, meanOfOthers, type Tally } from "./metric.js";
 import { type CurveIntervals, type Point, PointIntervals } from "./point-intervals.js";
 import type { ReplacementName } from "./replacement.js";
 import { sameSites } from "./units.js";
 
-export interface AblateRankingOptions extends AblateOptions {
+export interface AblateRankingOptions extends AblateOptions, KeepOptions {
   /** Shares of the neurons to ablate. Default 0, .1 … 1. */
   readonly fractions?: readonly number[];
   /** Numbers of neurons to ablate, instead of shares. */
@@ -59,18 +53,21 @@ export async function ablateRanking(
   options: AblateRankingOptions,
   context: MethodContext = {},
 ): Promise<Evaluation<AblationCurve>> {
-  checkOptionNames(options, ["fractions", "counts"]);
+  checkOptionNames(options, ["fractions", "counts", ...keepOptions]);
   const sites = sameSites(model, ranking.sites, "ranking");
   const { fractions, counts } = countsOf(ranking.order.length, options);
   const sets = new ColumnSets();
   const points = counts.map((count) => setsOf(sets, sites, ranking.order, count, options.seed ?? 0));
-  const prepared = await prepareAblation(model, corpus, { sites, members: sets.all }, options, context);
+  const units = { sites, members: sets.all };
+  await using sweep = await openSweep(model, corpus, units, { ...options, kind: "sets of a ranking" }, context);
+  const { prepared, provenance, journal } = sweep;
   const { metric, passages, replacement, layout, options: known } = prepared;
   const ablations = sets.all.map((columns) => ablationOf(sites, columns, replacement));
   const intervals = new PointIntervals(points, known.seed);
   const measured = await measureAblations(model, passages, ablations, {
     ...context,
     ...layout,
+    journal,
     positions: known.positions,
     take: (span) => intervals.take(span),
   });
@@ -96,7 +93,7 @@ export async function ablateRanking(
       ...metricOptionsOf(known),
       positions: known.positions,
     },
-    provenance: await ablationProvenance(model, corpus, known.seed),
+    provenance,
   };
 }
 

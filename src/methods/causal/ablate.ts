@@ -15,6 +15,7 @@ import type { Ablation } from "./measure.js";
 import { checkMetric, isOfPairs, type MetricName } from "./metric.js";
 import { type Passage, readPassages } from "./passages.js";
 import { checkReplacement, findReplacement, type Replacement, type ReplacementName } from "./replacement.js";
+import type { JournalBatches } from "./sweep-journal.js";
 import { chooseLayout, type PlannedLayout } from "./sweep-layout.js";
 import type { Units } from "./units.js";
 import { readBehind } from "./warm-up.js";
@@ -102,6 +103,7 @@ export function checkOptionNames(options: object, others: readonly string[]): vo
  * Checks the options, tokenises the corpus, chooses the batches and finds the values to set.
  *
  * @param members the columns of the sites that each ablation takes
+ * @param begun the batches of a sweep that was cut short and goes on
  */
 export async function prepareAblation(
   model: Model,
@@ -109,6 +111,7 @@ export async function prepareAblation(
   { sites, members }: Pick<Units, "sites" | "members">,
   given: AblateOptions,
   { signal }: MethodContext,
+  begun: JournalBatches | null = null,
 ): Promise<Preparation> {
   const options = { positions: "all" as const, seed: 0, ...given };
   const metric = checkMetric(options.metric, model);
@@ -121,7 +124,7 @@ export async function prepareAblation(
   const passages = options.warmUp ? await readBehind(model, options.warmUp, texts) : texts;
   const value = checkReplacement("value", options.value);
   const planned = members.map((columns) => ablationOf(sites, columns, standIn));
-  const layout = chooseLayout(model, passages, sites, planned, { ...options, value, metric });
+  const layout = chooseLayout(model, passages, sites, planned, { ...options, value, metric, begun });
   const { batchTokens } = layout;
   const found = await findReplacement(model, passages, sites, { ...options, value, batchTokens, signal });
   const replacement = options.compat === undefined ? found : asLakretz(model, sites, found, options);

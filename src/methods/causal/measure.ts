@@ -16,7 +16,7 @@ export interface MeasureOptions extends MethodContext, SweepLayout {
   /** Is given the sums over every sentence of some ablations as soon as they are known, and of the untouched model. */
   readonly take?: (span: MeasuredSpan) => void | Promise<void>;
   /** Keeps what is measured, and has what an earlier run of the same sweep measured. */
-  readonly journal?: SweepJournal | undefined;
+  readonly journal?: SweepJournal | null;
 }
 
 /** Some ablations over every sentence. */

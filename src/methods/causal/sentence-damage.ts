@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename } from "node:path";
-import { fileError, partialPath } from "../../core/files.js";
+import { fileError, partialPath, writeWhole } from "../../core/files.js";
 import { npyHeader } from "../../core/npy.js";
 import type { MeasuredSpan } from "./measure.js";
 import { damage, type MetricName } from "./metric.js";
@@ -43,7 +43,7 @@ export class SentenceDamageFile {
         for (const [from, to] of runsOf(numbers)) {
           const run = values.subarray(from, to);
           const at = this.#header + 4 * (row * this.units + numbers[from]!);
-          await file.write(new Uint8Array(run.buffer, run.byteOffset, run.byteLength), 0, run.byteLength, at);
+          await writeWhole(file, new Uint8Array(run.buffer, run.byteOffset, run.byteLength), at);
         }
       }
     } catch (error) {
@@ -76,7 +76,7 @@ export class SentenceDamageFile {
     const header = npyHeader("f4", [measuredPlaces(sentences).length, this.units]);
     this.#header = header.length;
     this.#file = await open(partialPath(this.path), "w");
-    await this.#file.write(header, 0, header.length, 0);
+    await writeWhole(this.#file, header, 0);
     return this.#file;
   }
 }

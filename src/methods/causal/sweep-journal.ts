@@ -1,17 +1,25 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { FileError } from "../../core/errors.js";
-import { fileError } from "../../core/files.js";
+import { exists, fileError, writeWhole } from "../../core/files.js";
 
-/** What a sweep is of: two with the same compute the same numbers in the same order. */
+/** What a sweep is of: two with the same, cut into the same batches, compute the same numbers in the same order. */
 export type SweepIdentity = Readonly<Record<string, string | number | null>>;
 
+/** How a sweep is cut into batches: numbers of other batches differ in their last bits, so it goes on with its own. */
+export interface JournalBatches {
+  /** Tokens of a forward batch at most. */
+  readonly batchTokens: number;
+  /** Ablations that go through all passages before the next ones do. */
+  readonly spanAblations: number;
+}
+
 export interface JournalOptions {
-  /** What to do where a sweep of another identity is in the way (default: refuse). */
+  /** What to do where a sweep is there already: go on with it, or refuse another one (the default), or begin anew. */
   readonly existing?: "refuse" | "replace";
 }
 
-const format = "neurometry sweep 1";
+const format = "neurometry sweep 2";
 const digestBytes = 32;
 const longestHeader = 1 << 16;
 
@@ -36,16 +44,22 @@ export class SweepJournal implements AsyncDisposable {
     this.#place = headerBytes;
   }
 
-  /** Begins a journal, or opens what a run that was cut short left behind. @throws FileError for one of another sweep */
-  static async open(path: string, identity: SweepIdentity, { existing = "refuse" }: JournalOptions = {}) {
-    const header = new TextEncoder().encode(`${JSON.stringify({ format, ...identity })}\n`);
+  /**
+   * Begins a journal, or opens what a run that was cut short left behind.
+   *
+   * @param batches those of `batchesOfJournal`, where a sweep was cut short
+   * @throws FileError for the journal of another sweep
+   */
+  static async open(path: string, identity: SweepIdentity, batches: JournalBatches, options: JournalOptions = {}) {
+    const { batchTokens, spanAblations } = batches;
+    const whole = { ...identity, batchTokens, spanAblations };
+    const header = new TextEncoder().encode(`${JSON.stringify({ format, ...whole })}\n`);
     const file = await openFile(path);
     try {
       const old = await readHeader(file);
-      const changed = old === null ? "nothing" : whatChanged(old, identity, path, existing);
-      if (changed === null) return new SweepJournal(path, file, header.length);
+      if (old !== null && isContinued(old, whole, path, options)) return new SweepJournal(path, file, header.length);
       await file.truncate(0);
-      await file.write(header, 0, header.length, 0);
+      await writeWhole(file, header, 0);
       await file.datasync();
       return new SweepJournal(path, file, header.length);
     } catch (error) {
@@ -75,7 +89,7 @@ export class SweepJournal implements AsyncDisposable {
     const numbers = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     const record = Buffer.concat([this.#digest(values), numbers]);
     try {
-      await this.file.write(record, 0, record.length, this.#place);
+      await writeWhole(this.file, record, this.#place);
       this.#advance(record.length);
       if (performance.now() - this.#synced < syncMilliseconds) return;
       await this.file.datasync();
@@ -100,6 +114,20 @@ export class SweepJournal implements AsyncDisposable {
   }
 }
 
+/**
+ * The batches of the sweep that a journal keeps, which whoever continues it computes again; null where there is none.
+ *
+ * @throws FileError for the journal of another sweep: it says what is other
+ */
+export async function batchesOfJournal(path: string, identity: SweepIdentity): Promise<JournalBatches | null> {
+  if (!(await exists(path))) return null;
+  await using file = await openFile(path);
+  const old = await readHeader(file);
+  if (old === null || !isContinued(old, identity, path)) return null;
+  const { batchTokens, spanAblations } = parse(old) ?? {};
+  return { batchTokens: Number(batchTokens), spanAblations: Number(spanAblations) };
+}
+
 /** Removes a journal whose result is written. */
 export async function removeJournal(path: string): Promise<void> {
   await rm(path, { force: true });
@@ -122,18 +150,28 @@ async function readHeader(file: FileHandle): Promise<string | null> {
   return end < 0 && bytesRead < longestHeader ? null : start.toString("utf8", 0, Math.max(0, end));
 }
 
-/** The name of the first thing that another sweep has otherwise; null where it is the same. @throws FileError unless it may be replaced */
-function whatChanged(line: string, identity: SweepIdentity, path: string, existing: "refuse" | "replace") {
+/** Whether a journal is of this sweep, which is to go on. @throws FileError for one that is not */
+function isContinued(
+  line: string,
+  identity: SweepIdentity,
+  path: string,
+  { existing = "refuse" }: JournalOptions = {},
+) {
   const old = parse(line);
   if (old?.format !== format) throw new FileError(path, "is there already and is no sweep that was cut short");
+  if (existing === "replace") return false;
   const changed = Object.keys(identity).find((name) => old[name] !== identity[name]);
-  if (changed === undefined) return null;
-  if (existing === "replace") return changed;
-  const was = typeof old[changed] === "string" && /^[0-9a-f]{64}$/.test(old[changed]) ? "" : ` (${old[changed]})`;
+  if (changed === undefined) return true;
   throw new FileError(
     path,
-    `holds a sweep with another ${changed}${was}: continue that one, choose another name, or begin anew with --force`,
+    `holds a sweep with another ${changed}${shown(old[changed])}: continue that one, choose another name, or begin anew with --force`,
   );
+}
+
+/** What the other sweep has, where a reader can make something of it. */
+function shown(value: unknown): string {
+  if (typeof value === "string" && /^[0-9a-f]{64}$/.test(value)) return "";
+  return ` (${value ?? "none"})`;
 }
 
 function parse(line: string): Record<string, unknown> | null {

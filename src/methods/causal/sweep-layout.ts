@@ -7,6 +7,7 @@ import type { MetricName } from "./metric.js";
 import type { Passage } from "./passages.js";
 import { needsRows, type ReplacementName, replacementBytes } from "./replacement.js";
 import { batchCopies, batchesOf, bySite, type SweepLayout, spanAblations, spanBytesOf } from "./sweep-jobs.js";
+import type { JournalBatches } from "./sweep-journal.js";
 import type { Units } from "./units.js";
 
 /** How a sweep is cut into batches, and what memory that takes. */
@@ -52,6 +53,8 @@ export interface LayoutOptions {
   readonly memory?: number;
   /** Tokens of one forward batch at most. Left out: as many as are of use. */
   readonly batchTokens?: number;
+  /** The batches of a sweep that was cut short: it goes on with them. */
+  readonly begun?: JournalBatches | null;
 }
 
 /** Tokens of a batch that keep a device busy, and copies of a text that make what they share cheap. */
@@ -80,15 +83,15 @@ export function chooseLayout(
   ablations: readonly Ablation[],
   options: LayoutOptions,
 ): PlannedLayout {
-  const { metric, memory } = options;
+  const { metric, memory, begun } = options;
   const longest = passages.reduce((most, { ids }) => Math.max(most, ids.length), 0);
   const most = options.batchTokens ?? Math.max(busyTokens, (model.heads === 0 ? busyRows : cheapCopies) * longest);
   const allowed = memory ?? machineBytes() / 2;
-  const span = chooseSpan(passages, ablations.length, allowed);
+  const span = begun?.spanAblations ?? chooseSpan(passages, ablations.length, allowed);
   const fixed = ownBytes + ablations.length * ablationBytes + spanBytesOf(passages, span) + replacementBytes(passages, sites, options.value); // biome-ignore format: one line
   const kinds = kindsOf(model, ablations);
   let last: PlannedLayout | null = null;
-  for (const batchTokens of candidates(most, 2 * longest)) {
+  for (const batchTokens of begun ? [begun.batchTokens] : candidates(most, 2 * longest)) {
     const layout = { metric, batchTokens, spanAblations: span };
     const bytes = fixed + batchBytes(model, passages, sites, kinds, { ...layout, ...options, batchTokens });
     last = { ...layout, bytes };
@@ -97,7 +100,9 @@ export function chooseLayout(
   if (memory === undefined) return last!;
   throw new ArgumentError(
     "memory",
-    `at least ${sizeText(last!.bytes)}, which the smallest batches of this corpus take,`,
+    begun
+      ? `at least ${sizeText(last!.bytes)}, which the batches of the sweep that was cut short take (or begin anew with --force),`
+      : `at least ${sizeText(last!.bytes)}, which the smallest batches of this corpus take,`,
     sizeText(memory),
   );
 }

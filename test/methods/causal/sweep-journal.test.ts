@@ -1,23 +1,24 @@
 import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { removeJournal, SweepJournal } from "../../../src/methods/causal/sweep-journal.js";
+import { batchesOfJournal, removeJournal, SweepJournal } from "../../../src/methods/causal/sweep-journal.js";
 import { temporaryFolder } from "../../temporary-folder.js";
 
 const folder = temporaryFolder();
 const identity = { model: "a".repeat(64), value: "zero", label: null, seed: 0 };
+const batches = { batchTokens: 64, spanAblations: 8 };
 let made = 0;
 const newPath = () => join(folder, `${made++}.sweep.partial`);
 
 /** Three records of two numbers each. */
 async function written(path: string): Promise<void> {
-  await using journal = await SweepJournal.open(path, identity);
+  await using journal = await SweepJournal.open(path, identity, batches);
   expect(await journal.next(2)).toBeNull();
   for (const first of [1, 2, 3]) await journal.append(Float64Array.of(first, first / 3));
 }
 
 async function kept(path: string): Promise<(number[] | null)[]> {
-  await using journal = await SweepJournal.open(path, identity);
+  await using journal = await SweepJournal.open(path, identity, batches);
   const all: (number[] | null)[] = [];
   for (let i = 0; i < 4; i++) {
     const record = await journal.next(2);
@@ -81,7 +82,7 @@ describe("a journal of a sweep", () => {
     await written(path);
     truncateSync(path, statSync(path).size - 1);
     {
-      await using journal = await SweepJournal.open(path, identity);
+      await using journal = await SweepJournal.open(path, identity, batches);
       for (let i = 0; i < 3; i++) await journal.next(2);
       await journal.append(Float64Array.of(7, 8));
     }
@@ -91,27 +92,44 @@ describe("a journal of a sweep", () => {
   test("refuses the journal of another sweep in one sentence, and takes its place when told so", async () => {
     const path = newPath();
     await written(path);
-    await expect(SweepJournal.open(path, { ...identity, value: "mean" })).rejects.toThrow(
+    await expect(SweepJournal.open(path, { ...identity, value: "mean" }, batches)).rejects.toThrow(
       "holds a sweep with another value (zero): continue that one, choose another name, or begin anew with --force",
     );
-    await expect(SweepJournal.open(path, { ...identity, model: "b".repeat(64) })).rejects.toThrow(
+    await expect(SweepJournal.open(path, { ...identity, model: "b".repeat(64) }, batches)).rejects.toThrow(
       "holds a sweep with another model: continue that one",
     );
     expect(await kept(path)).toHaveLength(4);
-    await (await SweepJournal.open(path, { ...identity, seed: 1 }, { existing: "replace" }))[Symbol.asyncDispose]();
-    await expect(SweepJournal.open(path, identity)).rejects.toThrow("another seed (1)");
+    await (await SweepJournal.open(path, { ...identity, seed: 1 }, batches, { existing: "replace" }))[
+      Symbol.asyncDispose
+    ]();
+    await expect(SweepJournal.open(path, identity, batches)).rejects.toThrow("another seed (1)");
+  });
+
+  test("has the batches it began with; there are none where nothing was begun", async () => {
+    const path = newPath();
+    expect(await batchesOfJournal(path, identity)).toBeNull();
+    expect(existsSync(path)).toBe(false);
+    await written(path);
+    expect(await batchesOfJournal(path, identity)).toEqual(batches);
+    const other = { ...identity, label: "x" };
+    await expect(batchesOfJournal(path, other)).rejects.toThrow("holds a sweep with another label (none): continue");
+    await expect(SweepJournal.open(path, identity, { ...batches, batchTokens: 65 })).rejects.toThrow(
+      "batchTokens (64)",
+    );
+    writeFileSync(path, '{"format":');
+    expect(await batchesOfJournal(path, identity)).toBeNull();
   });
 
   test.each(["hello\n", '{"format": "something else"}\n'])("refuses a file that is none: %j", async (text) => {
     const path = newPath();
     appendFileSync(path, text);
-    await expect(SweepJournal.open(path, identity)).rejects.toThrow("is there already and is no sweep");
+    await expect(SweepJournal.open(path, identity, batches)).rejects.toThrow("is there already and is no sweep");
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 
   test("refuses a folder that is not there, and is gone when removed", async () => {
     const path = newPath();
-    await expect(SweepJournal.open(join(path, "x"), identity)).rejects.toThrow("its folder does not exist");
+    await expect(SweepJournal.open(join(path, "x"), identity, batches)).rejects.toThrow("its folder does not exist");
     await written(path);
     await removeJournal(path);
     await removeJournal(path);
