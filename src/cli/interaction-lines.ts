@@ -1,6 +1,6 @@
-import { neuronName } from "../core/sites.js";
 import type { Interactions } from "../methods/causal/interactions.js";
 import { strongestPairs } from "../methods/causal/strongest-pairs.js";
+import { unitName } from "../methods/causal/unit-name.js";
 import type { Ranking } from "../methods/result.js";
 import { intervalText } from "./interval-text.js";
 
@@ -9,10 +9,12 @@ export function interactionLines(ranking: Ranking & { readonly interactions?: In
   const { interactions, sites } = ranking;
   if (!interactions) return [];
   const { order, effects, intervals } = interactions;
-  const lines = strongestPairs(interactions, 5).map(({ first, second, place }) => {
-    const [one, other] = [first, second].map((unit) => neuronName(sites, order[unit]!));
+  const name = (unit: number) => unitName(sites, order[unit]!);
+  const pairs = strongestPairs(interactions, 5).map(({ first, second, place }) => {
     const between = intervals ? `  ${intervalText(intervals, place)}` : "";
-    return `  ${`${one} × ${other}`.padEnd(48)} ${effects[place]!.toPrecision(5)}${between}`;
+    return { names: `${name(first)} × ${name(second)}`, effect: `${effects[place]!.toPrecision(5)}${between}` };
   });
+  const width = Math.max(...pairs.map(({ names }) => names.length));
+  const lines = pairs.map(({ names, effect }) => `  ${names.padEnd(width)}  ${effect}`);
   return [`  two at a time, beyond the sum of each alone:`, ...lines];
 }

@@ -1,7 +1,6 @@
 import { ArgumentError } from "../core/errors.js";
 import { expectWritable } from "../core/files.js";
-import { neuronName } from "../core/sites.js";
-import type { DamageRanking } from "../methods/causal/ablate-each.js";
+import { unitName } from "../methods/causal/unit-name.js";
 import type { Explanation } from "../methods/corpus/explanation.js";
 import type { Maximization } from "../methods/corpus/maximization.js";
 import type { Ranking } from "../methods/result.js";
@@ -10,6 +9,7 @@ import { writeResult } from "../methods/result-file.js";
 import { isAlignment, isContexts, isExplanation, isGrouping, isMaximization, isRanking } from "../reports/kinds.js";
 import { controlLines } from "./control-lines.js";
 import { curveLines, isCurve } from "./curve-lines.js";
+import { damageLines, describeDamage, isDamage, othersText } from "./damage-lines.js";
 import { interactionLines } from "./interaction-lines.js";
 import { intervalText } from "./interval-text.js";
 import type { Session } from "./session.js";
@@ -39,21 +39,15 @@ export async function finish(path: string, result: AnyResult, session: Session):
     ? curveLines(result.values)
     : [
         ...best.map(showNeuron),
-        ...sentenceLines(result),
         ...controlLines(result),
         ...(isRanking(result) ? interactionLines(result) : []),
+        ...(isRanking(result) && isDamage(result) ? damageLines(result) : []),
       ];
   session.print([`${path}: ${describe(result)}`, ...lines].join("\n"));
 }
 
 function describe(result: AnyResult): string {
-  if (isRanking(result) && isDamage(result)) {
-    const units = `${result.scores.length.toLocaleString("en")} ${result.options.each}s ranked by damage`;
-    const intervals = result.intervals ? ", each with its 95 % interval" : "";
-    const { metric, baseline, skipped } = result;
-    const left = skipped > 0 ? ` (sentences that predict nothing, left out: ${skipped.toLocaleString("en")})` : "";
-    return `${units}: ${metric} is ${baseline.toPrecision(5)} with all of them${left}${intervals}`;
-  }
+  if (isRanking(result) && isDamage(result)) return describeDamage(result);
   if (isRanking(result)) {
     const concept = result.concept
       ? ` for ${[result.concept.key, result.concept.value].filter(Boolean).join("=")}`
@@ -80,22 +74,17 @@ function describe(result: AnyResult): string {
 
 /** The five best neurons. */
 function bestOf(ranking: Ranking) {
-  const intervals = isDamage(ranking) ? ranking.intervals : undefined;
   return Array.from(ranking.order.subarray(0, 5), (column) => {
-    const about = intervals ? intervalText(intervals, column) : ranking.best?.[column];
-    return { neuron: neuronName(ranking.sites, column), score: ranking.scores[column] ?? 0, ...(about && { about }) };
+    const about = aboutUnit(ranking, column);
+    return { neuron: unitName(ranking.sites, column), score: ranking.scores[column] ?? 0, ...(about && { about }) };
   });
 }
 
-/** Where the damage to every sentence is. */
-function sentenceLines(result: AnyResult): string[] {
-  if (!isRanking(result) || !isDamage(result) || !result.perSentence) return [];
-  const { file, sentences } = result.perSentence;
-  return [`  ${file}: the damage to each of ${sentences.length.toLocaleString("en")} sentences`];
-}
-
-function isDamage(ranking: Ranking): ranking is DamageRanking {
-  return ranking.method === "ablation" && "operations" in ranking;
+/** What stands behind a score: of damage its interval and the damage to others, else the value that a neuron is best for. */
+function aboutUnit(ranking: Ranking, column: number): string | undefined {
+  if (!isDamage(ranking)) return ranking.best?.[column];
+  const interval = ranking.intervals && intervalText(ranking.intervals, column);
+  return [interval, othersText(ranking, column)].filter(Boolean).join("  ");
 }
 
 /** The five neurons whose formulas fit best, beyond what the numbers of rows give. */

@@ -1,6 +1,6 @@
-import { neuronName } from "../core/sites.js";
 import type { Interactions } from "../methods/causal/interactions.js";
 import { strongestPairs } from "../methods/causal/strongest-pairs.js";
+import { unitName } from "../methods/causal/unit-name.js";
 import type { Ranking } from "../methods/result.js";
 import { type Content, type Html, html } from "./html.js";
 import type { Numbering } from "./numbering.js";
@@ -14,7 +14,7 @@ export function interactionTables(
   { order, effects, intervals }: Interactions,
   numbering: Numbering,
 ): Html {
-  const name = (unit: number) => html`<code>${neuronName(sites, order[unit]!)}</code>`;
+  const name = (unit: number) => html`<code>${unitName(sites, order[unit]!)}</code>`;
   const pairs = strongestPairs({ order, effects }, most).map(({ first, second, place }): Content[] => [
     name(first),
     name(second),
@@ -25,9 +25,11 @@ export function interactionTables(
   const head = ["first", "second", "effect", ...(intervals ? ["95 % interval"] : [])];
   const units = [...order.keys()].slice(0, most);
   const rows = units.map((row): Content[] => [
+    row + 1,
     name(row),
     ...units.map((column) => shown(effects[row * order.length + column]!)),
   ]);
-  const names = ["", ...units.map((unit) => neuronName(sites, order[unit]!))];
-  return html`${numbering.table(caption, head, pairs)}${numbering.table("The same, each with each.", names, rows)}`;
+  const names = ["", "", ...units.map((unit) => `${unit + 1}`)];
+  const each = "The same, each with each, by the numbers on the left.";
+  return html`${numbering.table(caption, head, pairs)}${numbering.table(each, names, rows)}`;
 }

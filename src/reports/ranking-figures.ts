@@ -1,8 +1,19 @@
 import * as Plot from "@observablehq/plot";
-import type { SiteShare } from "../evaluation/layer-profile.js";
+import { layerProfile, type SiteShare } from "../evaluation/layer-profile.js";
+import type { Ranking } from "../methods/result.js";
 import { draw } from "./draw.js";
-import type { Html } from "./html.js";
+import { type Html, html } from "./html.js";
+import type { Numbering } from "./numbering.js";
 import { shown } from "./numbers.js";
+
+/** How scores fall, and in which sites the best of the `units` lie. */
+export function scoresAndProfile(ranking: Ranking, units: string, numbering: Numbering): Html {
+  const scores = scoreFigure(ranking.scores, ranking.order);
+  if (ranking.sites.length < 2) return numbering.figure("Scores by rank.", scores);
+  const best = Math.min(ranking.order.length, Math.max(10, Math.round(ranking.order.length / 20)));
+  const caption = html`Left: scores by rank. Right: where the best ${best} of ${shown(ranking.order.length)} ${units} lie, beside what the sites’ widths let expect (dashed).`;
+  return numbering.figure(caption, scores, profileFigure(layerProfile(ranking.sites, ranking, best)));
+}
 
 /** Scores from the best neuron to the last, the ranks on a logarithmic axis. */
 export function scoreFigure(scores: Float64Array, order: Uint32Array): Html {

@@ -1,30 +1,26 @@
 import { neuronName } from "../core/sites.js";
-import { layerProfile } from "../evaluation/layer-profile.js";
-import type { DamageRanking } from "../methods/causal/ablate-each.js";
-import { isOfPairs } from "../methods/causal/metric.js";
 import type { Order, Ranking } from "../methods/result.js";
 import { controlsTable, isControlled } from "./controls-table.js";
+import { damageSection, isDamage } from "./damage-section.js";
 import { expertsTable, hasExperts } from "./experts-table.js";
 import { conceptText, methodText, optionsLine, section } from "./headings.js";
 import { type Content, type Html, html } from "./html.js";
-import { interactionTables } from "./interaction-table.js";
 import { isMatched, matchTable } from "./match-table.js";
 import type { Numbering } from "./numbering.js";
-import { shown, shownBetween } from "./numbers.js";
-import { profileFigure, scoreFigure } from "./ranking-figures.js";
+import { shown } from "./numbers.js";
+import { scoresAndProfile } from "./ranking-figures.js";
 
 const rows = 10;
 const valuesShown = 40;
 
 /** The best neurons of a ranking, how its scores fall, and in which sites its best neurons lie. */
 export function rankingSection(ranking: Ranking, numbering: Numbering): Html {
+  if (isDamage(ranking)) return damageSection(ranking, numbering);
   return section(
-    isDamage(ranking) ? "Damage by ablation" : headingOf(ranking),
+    headingOf(ranking),
     optionsLine(ranking),
-    isDamage(ranking) ? damageSentence(ranking) : null,
-    figure(ranking, numbering),
+    scoresAndProfile(ranking, "neurons", numbering),
     bestTable(ranking, numbering),
-    isDamage(ranking) && ranking.interactions ? interactionTables(ranking, ranking.interactions, numbering) : null,
     isOrders(ranking.values) ? valuesTable(ranking, ranking.values, numbering) : null,
     hasExperts(ranking) ? expertsTable(ranking, numbering) : null,
     isControlled(ranking) ? controlsTable(ranking, numbering) : null,
@@ -36,50 +32,18 @@ function headingOf({ method, concept }: Ranking): string {
   return `${methodText(method)}${concept ? `: ${conceptText(concept)}` : ""}`;
 }
 
-/** A ranking by what becomes worse without each neuron. */
-type Damage = Ranking &
-  Pick<DamageRanking, "metric" | "baseline" | "tokens" | "skipped" | "intervals" | "interactions" | "perSentence">;
-
-function isDamage(ranking: Ranking): ranking is Damage {
-  return ranking.method === "ablation" && "metric" in ranking && "baseline" in ranking && "tokens" in ranking;
-}
-
-function damageSentence({ metric, baseline, tokens, skipped, perSentence }: Damage): Html {
-  const left = skipped > 0 ? html` Sentences that predict nothing are left out: ${shown(skipped)}.` : null;
-  const file = perSentence && html` The damage to every sentence is in <code>${perSentence.file}</code>.`;
-  return html`<p>Each score is how much worse the ${metric} becomes without the neuron; it is ${shown(baseline)} with all of them, over ${shown(tokens)} ${isOfPairs(metric) ? "pairs" : "tokens"}.${left}${file ?? null}</p>
-`;
-}
-
-function figure(ranking: Ranking, numbering: Numbering): Html {
-  const scores = scoreFigure(ranking.scores, ranking.order);
-  if (ranking.sites.length < 2) return numbering.figure("Scores by rank.", scores);
-  const best = Math.min(ranking.order.length, Math.max(10, Math.round(ranking.order.length / 20)));
-  const caption = html`Left: scores by rank. Right: where the best ${best} of ${shown(ranking.order.length)} neurons lie, beside what the sites’ widths let expect (dashed).`;
-  return numbering.figure(caption, scores, profileFigure(layerProfile(ranking.sites, ranking, best)));
-}
-
 function bestTable(ranking: Ranking, numbering: Numbering): Html {
   const beside = besideScores(ranking);
-  const intervals = isDamage(ranking) ? ranking.intervals : undefined;
   const best = [...ranking.order.subarray(0, rows)];
   const cells = best.map((column, i): Content[] => [
     i + 1,
     html`<code>${neuronName(ranking.sites, column)}</code>`,
     ...(ranking.best ? [ranking.best[column] ?? ""] : []),
     shown(ranking.scores[column]!),
-    ...(intervals ? [shownBetween(intervals, column)] : []),
     ...beside.map(([name, values]) => (name === "signs" ? signText(values[column]!) : shown(values[column]!))),
   ]);
   const names = beside.map(([name]) => (name === "signs" ? "speaks by" : name));
-  const head = [
-    "",
-    "neuron",
-    ...(ranking.best ? ["value"] : []),
-    "score",
-    ...(intervals ? ["95 % interval"] : []),
-    ...names,
-  ];
+  const head = ["", "neuron", ...(ranking.best ? ["value"] : []), "score", ...names];
   return numbering.table(html`The best ${best.length} of ${shown(ranking.order.length)} neurons.`, head, cells);
 }
 

@@ -16,7 +16,7 @@ it("ablates by agreement items, of a concept, and two layers at a time", async (
   const words = ["--metric", "agreement", "--concept", "depth=2", "--pairs", "2"];
   const { code, stdout, stderr } = await run(...words);
   expect([code, stderr]).toEqual([0, ""]);
-  expect(stdout).toMatch(/two at a time, beyond the sum of each alone:\n {2}layers\.\d:0 × layers\.\d:0 /);
+  expect(stdout).toMatch(/two at a time, beyond the sum of each alone:\n {2}layers\.\d × layers\.\d /);
   const written = JSON.parse(readFileSync(join(folder, "out.json"), "utf8"));
   expect(written).toMatchObject({ metric: "agreement", tokens: 2, options: { concept: "depth=2", pairs: 2 } });
   expect(written.interactions.effects).toHaveLength(4);

@@ -67,6 +67,11 @@ export function comparesBaseline(metric: MetricName): 0 | 1 {
   return metric === "kl" || metric === "representation" || metric === "erasure-li" ? 1 : 0;
 }
 
+/** Whether a metric compares with the untouched model, and is 0 of that model itself. */
+export function isRelative(metric: MetricName): boolean {
+  return comparesBaseline(metric) === 1 || metric === "erasure";
+}
+
 /** What ablation makes of one −ln p as a share of it. */
 export function shareLost(before: number, after: number): number {
   return (before - after) / Math.max(before, 2 ** -24);
