@@ -143,6 +143,8 @@ async function ablateUnits(given: Given, session: Session): Promise<void> {
   const out = given.plan ? "" : await outOf(given);
   const each = checkKnown("--each", given.each ?? "neuron", unitNames);
   refuse(given, ["fractions", "counts"], "--ranking");
+  if (each === "group" && given.grouping === undefined)
+    throw new ArgumentError("--grouping", "FILE.json, whose groups are ablated,", nothing);
   const settings = await settingsOf(given, session);
   const grouping = given.grouping === undefined ? undefined : await readGrouping(given.grouping);
   const corpus = await readCorpusOf(given);

@@ -9,25 +9,24 @@ export function isCurve(result: AnyResult): result is AnyResult & { readonly val
 }
 
 const numberWidth = 9;
-const intervalWidth = 20;
 
 /** The curve as a table: one line for every number of ablated neurons, each metric with its interval behind it. */
 export function curveLines({ counts, top, random, bottom, intervals }: AblationCurve): string[] {
-  const width = numberWidth + (intervals ? intervalWidth : 0);
-  const row = (first: string, cells: readonly string[]) =>
-    `  ${first.padStart(numberWidth)}${cells.join("")}`.trimEnd();
   const cell = (curve: readonly number[], between: PointsBetween | undefined, i: number) => {
     const number = (curve[i] ?? Number.NaN).toPrecision(5).padStart(numberWidth);
-    return `${number}${between ? `  ${intervalText(between, i)}` : ""}`.padEnd(width);
+    return `${number}${between ? `  ${intervalText(between, i)}` : ""}`;
   };
-  const lines = counts.map((count, i) =>
-    row(count.toLocaleString("en"), [
+  const heading = (name: string) => `${name.padStart(numberWidth)}${intervals ? "  95 % interval" : ""}`;
+  const rows = [
+    ["ablated", ...["top", "random", "bottom"].map(heading)],
+    ...counts.map((count, i) => [
+      count.toLocaleString("en"),
       cell(top, intervals?.top, i),
       cell(random, intervals?.random, i),
       cell(bottom, intervals?.bottom, i),
     ]),
-  );
-  const heading = (name: string) => `${name.padStart(numberWidth)}${intervals ? "  95 % interval" : ""}`.padEnd(width);
-  const names = ["top", "random", "bottom"].map(heading);
-  return [row("ablated", names), ...lines];
+  ];
+  const width = Math.max(...rows.flatMap((row) => row.slice(1).map(({ length }) => length)));
+  const cells = (row: readonly string[]) => row.map((text) => text.padEnd(width + 1)).join("");
+  return rows.map(([first = "", ...rest]) => `  ${first.padStart(numberWidth)}${cells(rest)}`.trimEnd());
 }

@@ -9,8 +9,8 @@ export function planLines({ sites, tokens, skipped, metric, seconds, plan }: Swe
   const [fewest, most] = plan.copies;
   const copies = fewest === most ? counted(most) : `${counted(fewest)} to ${counted(most)}`;
   return [
-    `${counted(units)} units over ${counted(tokens)} tokens by ${metric}${left}: about ${durationText(seconds)}`,
-    `  batches of up to ${counted(plan.tokens)} tokens: ${copies} units each, in copies of the same texts (${counted(plan.passages)} groups of texts, ${counted(plan.span)} units at a time)`,
+    `${several(units, "unit")} over ${several(tokens, "token")} by ${metric}${left}: about ${durationText(seconds)}`,
+    `  batches of up to ${counted(plan.tokens)} tokens: ${copies} ${most === 1 ? "unit" : "units"} each, in copies of the same texts (${several(plan.passages, "group")} of texts, ${several(plan.span, "unit")} at a time)`,
     `  memory up to ${sizeText(plan.bytes)}`,
     ...sites.map(siteLine),
   ];
@@ -18,7 +18,12 @@ export function planLines({ sites, tokens, skipped, metric, seconds, plan }: Swe
 
 function siteLine({ site, units, operations, wholePass, seconds }: PlannedSite): string {
   const shared = Math.max(0, Math.round(100 * (1 - operations / wholePass)));
-  return `  ${site}: ${counted(units)} units, ${megaflops(operations)} a token instead of ${megaflops(wholePass)} (${shared} % is shared or need not be computed), ${durationText(seconds)}`;
+  return `  ${site}: ${several(units, "unit")}, ${megaflops(operations)} a token instead of ${megaflops(wholePass)} (${shared} % is shared or need not be computed), ${durationText(seconds)}`;
+}
+
+/** `1 unit`, `1,536 units`. */
+function several(count: number, noun: string): string {
+  return `${counted(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function megaflops(operations: number): string {

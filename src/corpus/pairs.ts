@@ -16,15 +16,21 @@ export function labelPair(number: number, good: Sentence, bad: Sentence): [Sente
   return [label(good, "yes"), label(bad, "no")];
 }
 
-/** The pairs of a corpus: every good sentence with the bad one behind it. @throws ArgumentError for a corpus of others */
-export function pairsOf({ sentences, path }: Corpus): SentencePair[] {
+/** The pairs of a corpus, every good sentence with the bad one behind it; null for a corpus of other sentences. */
+export function findPairs({ sentences }: Corpus): SentencePair[] | null {
   const isPair = (good: number) => {
     const [first, second] = [sentences[good]!.labels, sentences[good + 1]?.labels];
     return first.pair !== undefined && first.pair === second?.pair && first.grammatical === "yes";
   };
   const goods = sentences.flatMap((_, number) => (number % 2 === 0 ? [number] : []));
-  if (goods.every(isPair)) return goods.map((good) => ({ good, bad: good + 1 }));
+  return goods.every(isPair) ? goods.map((good) => ({ good, bad: good + 1 })) : null;
+}
+
+/** The pairs of a corpus, as `findPairs`. @throws ArgumentError for a corpus of other sentences */
+export function pairsOf(corpus: Corpus): SentencePair[] {
+  const pairs = findPairs(corpus);
+  if (pairs) return pairs;
   const expected =
     "minimal pairs (sentence_good and sentence_bad) or agreement items (prefix or sentence, correct and wrong)";
-  throw new ArgumentError("corpus", expected, path);
+  throw new ArgumentError("corpus", expected, corpus.path);
 }

@@ -153,6 +153,8 @@ export function unitsOf(model: Model, options: AblateEachOptions): Units {
     );
   }
   if (grouping) return groupUnits(model, grouping);
+  if (each === "head" && model.heads === 0)
+    throw new ArgumentError("each", `neuron, layer or group for ${model.name}, which has no attention heads`, each);
   const sites = selectSites(model.sites, selector ?? defaultSites(model, each));
   switch (each) {
     case "neuron":

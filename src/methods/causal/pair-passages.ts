@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../core/errors.js";
 import type { Corpus } from "../../corpus/corpus.js";
 import { maskPositions, maskToken } from "../../corpus/masked-tokens.js";
-import { pairsOf } from "../../corpus/pairs.js";
+import { findPairs, pairsOf } from "../../corpus/pairs.js";
 import { type Model, NO_TARGET } from "../../model/model.js";
 import type { MetricName } from "./metric.js";
 import { nextIds, type Passage, type Passages, tokensOf } from "./passage.js";
@@ -28,6 +28,8 @@ export async function readPairs(
   options: PairOptions,
 ): Promise<Passages> {
   if (options.metric === "logit-diff" && options.tokens) return await compareTokens(model, corpus, sentences, options);
+  if (options.metric === "logit-diff" && !findPairs(corpus))
+    throw new ArgumentError("tokens", `two to compare, as ${corpus.path} has no agreement items,`, "nothing");
   const pairs = pairsOf(corpus);
   const part = options.metric === "minimal-pairs" ? "sentence" : "form";
   if (part === "form" && sentences.some(({ sentence }) => !sentence.critical))

@@ -81,6 +81,6 @@ async function idOf({ head, name, targetTokenizer }: Model, text: string): Promi
   const own = encodings.map(({ ids, special }) => ids.filter((_, token) => special[token] === 0));
   const single = own.find((ids) => ids.length === 1 && !unknown.includes(ids[0]!))?.[0] ?? targetTokenizer.id(text);
   if (single !== null) return single;
-  const lengths = own.map(({ length }) => length).join(" or ");
-  throw new ArgumentError("tokens", `single tokens of ${name} (this one is ${lengths})`, text);
+  const lengths = [...new Set(own.map(({ length }) => length))].join(" or ");
+  throw new ArgumentError("tokens", `single tokens of ${name} (this one is ${lengths} of them)`, text);
 }

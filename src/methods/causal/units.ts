@@ -40,8 +40,8 @@ export function neuronUnits(sites: readonly Site[]): Units {
 /** Every attention head: head h owns columns h·d … (h+1)·d − 1 of its layer's `attention.heads` or `cross.heads`. */
 export function headUnits(model: Model, sites: readonly Site[]): Units {
   const stranger = sites.find(({ name }) => !/(attention|cross)\.heads$/.test(name));
-  if (stranger) throw new ArgumentError("sites", "sites layers.N.attention.heads for heads", stranger.name);
-  if (model.heads === 0) throw new ArgumentError("each", "neuron, layer or group for a recurrent model", "head");
+  if (stranger)
+    throw new ArgumentError("sites", "those of heads (layers.N.attention.heads or cross.heads)", stranger.name);
   const headsOf = (name: string) => (model.encoder && name.startsWith("encoder.") ? model.encoder.heads : model.heads);
   let offset = 0;
   const columns = sites.map(({ name }): Site => {
