@@ -10,7 +10,8 @@ import { type PlanRequest, stateBlocks } from "./plan-request.js";
 import { pieceSize } from "./predictions.js";
 import { recurrentFields, reversalOf } from "./recurrent-inputs.js";
 import { DeviceState } from "./recurrent-state.js";
-import { mixRowsOf, readRowsOf, textRowsOf } from "./rows-of-copies.js";
+import { mixRowsOf, readTokensOf, textRowsOf } from "./rows-of-copies.js";
+import { keyRanges, type RowRuns, runsOfRows } from "./shared-rows.js";
 import type { StackBatches } from "./stacks.js";
 import type { Targeted } from "./targeted.js";
 
@@ -44,18 +45,20 @@ function sequencesOf(tokens: Uint32Array, starts: Uint32Array): Uint32Array {
 export function batchFields(job: Job, network: Network, plan: PlanRequest): Record<string, ArrayLike<number>> {
   const { request, batch, source, cached, table, pooled, targeted } = job;
   const rowOf = (token: number) => batch.rowOfToken?.[token] ?? token;
+  const runs = runsOfRows(batch);
   const reads = network.head?.reads;
   return {
     ids: batch.ids,
     positions: batch.positions,
-    ...(request.types && { types: request.types }),
-    offsets: batch.starts,
+    ...(request.types && { types: byRow(request.types, batch) }),
+    offsets: network.recurrence ? batch.starts : runs.starts,
+    ...(plan.sharesRows && { keyRanges: keyRanges(batch) }),
     ...(network.angles && anglesOf(network.angles, batch)),
-    ...(job.texts && source && { "texts sourceRanges": sourceRangesOf(job.texts, source) }),
+    ...(job.texts && source && { "texts sourceRanges": sourceRangesOf(runsOfRows(job.texts), source) }),
     ...(job.texts && fieldsOfTexts(job, job.texts, network, plan)),
     ...(batch.parents && { parents: batch.parents }),
     ...(source && { "source ids": source.ids, "source positions": source.positions, "source offsets": source.starts }),
-    ...(source && { sourceRanges: sourceRangesOf(batch, source) }),
+    ...(source && { sourceRanges: sourceRangesOf(runs, source) }),
     ...(cached && !network.recurrence && cacheFields(job, cached)),
     ...(plan.captured.size > 0 && { poolStarts: pooled.starts, poolEnds: pooled.ends }),
     ...(reads && { readRows: request.sequences.map((ids, s) => rowOf(batch.starts[s]! + reads(ids))) }),
@@ -93,21 +96,30 @@ function fieldsOfTexts(
     ...(recurrence && { "texts stateRows": new Uint32Array(stateBlocks(recurrence) * capacity.texts).fill(NO_ROW) }),
     ...(recurrence?.directions === 2 && { "texts reversal": reversalOf(texts).reversal }),
     textRows: textRowsOf(batch, texts),
-    ...(readAt !== null && { readTextRows: readRowsOf(job, network).map((row) => row % texts.tokens) }),
+    ...(readAt !== null && { readTextRows: readTokensOf(job, network).map((token) => token % texts.tokens) }),
     ...(rankOne && { neurons: job.changed.neurons, ...mixRowsOf(job, texts, network) }),
   };
 }
 
-/** The angles of rotary positions, bit for bit: a row per packed token. */
+/** The angles of rotary positions, bit for bit, by row. */
 function anglesOf(angles: BatchAngles, batch: Batch): Record<string, ArrayLike<number>> {
-  const rows = Uint32Array.from({ length: batch.tokens }, (_, row) => row);
-  return { angles: new Uint32Array(angles.of(batch).buffer), angleRows: rows };
+  const rows = Uint32Array.from({ length: batch.rows }, (_, row) => row);
+  return { angles: byRow(new Uint32Array(angles.of(batch).buffer), batch, angles.width), angleRows: rows };
 }
 
-/** For each sequence no prefix, and the tokens of its source, which copies may share: what cross-attention sees. */
-function sourceRangesOf({ sequences }: Batch, { starts, sequences: sources }: Batch): Uint32Array {
-  const at = (s: number) => [0, 0, starts[s % sources]!, starts[(s % sources) + 1]!];
-  return Uint32Array.from(Array.from({ length: sequences }, (_, s) => at(s)).flat());
+/** What packed tokens have, `width` numbers each, by the rows that they lie in. */
+function byRow(ofTokens: Uint32Array, { rows, rowOfToken }: Batch, width = 1): Uint32Array {
+  if (!rowOfToken) return ofTokens;
+  const ofRows = new Uint32Array(rows * width);
+  rowOfToken.forEach((row, token) => {
+    if (row !== NO_ROW) ofRows.set(ofTokens.subarray(token * width, (token + 1) * width), row * width);
+  });
+  return ofRows;
+}
+
+/** For each run no prefix, and the tokens of its source, which copies may share: what cross-attention sees. */
+function sourceRangesOf({ sequences }: RowRuns, { starts, sequences: sources }: Batch): Uint32Array {
+  return Uint32Array.from([...sequences].flatMap((s) => [0, 0, starts[s % sources]!, starts[(s % sources) + 1]!]));
 }
 
 /** Where the keys and values of new tokens go, and where those of all tokens are. */
@@ -155,14 +167,17 @@ export function batchParameters(job: Job, { recording }: CompiledPlan, network: 
   const numbers = new Map<string, number>([
     ["tokens", batch.rows],
     ["sequences", batch.sequences],
+    ["runs", runsOfRows(batch).sequences.length],
     ["longest", batch.longest],
     ["changed columns", job.changed.most],
     ["neurons", job.changed.neurons.length],
     ["basis rows", (job.texts?.tokens ?? 0) + job.changed.neurons.length],
     ["texts tokens", job.texts?.tokens ?? 0],
     ["texts sequences", job.texts?.sequences ?? 0],
+    ["texts runs", job.texts?.sequences ?? 0],
     ["source tokens", source?.tokens ?? 0],
     ["source sequences", source?.sequences ?? 0],
+    ["source runs", source?.sequences ?? 0],
     ["source longest", source?.longest ?? 0],
     ["cache rows", cached ? cached.cache.slots * cached.cache.room : 0],
     ["source cache rows", cached ? cached.cache.slots * cached.cache.sourceRoom : 0],

@@ -19,6 +19,10 @@ export interface Batch {
   readonly positions: Uint32Array;
   /** The row of each packed token, NO_ROW for those that nobody asks for; null where they are the same. */
   readonly rowOfToken: Uint32Array | null;
+  /** Rows that copies of a text share stand first, text by text: texts + 1 numbers; just 0 where there are none. */
+  readonly commonStarts: Uint32Array;
+  /** sequences + 1 numbers: where the rows of each sequence that it shares with no other start; unless time-major. */
+  readonly ownStarts: Uint32Array;
   /** Rows of each time step, one behind the other; empty unless the batch is time-major. */
   readonly steps: readonly Run[];
   /** For each row, the place in the step before that it goes on from; null where every place goes on as it is. */
@@ -63,6 +67,8 @@ export function packSequences(sequences: readonly Uint32Array[], past?: Past): B
     ids,
     positions,
     rowOfToken: null,
+    commonStarts: Uint32Array.of(0),
+    ownStarts: starts,
     steps: [],
     parents: null,
     ranks: Uint32Array.from(sequences.keys()),
@@ -125,13 +131,15 @@ export function reversedRows({ sequences, starts, rowOfToken, tokens }: Batch): 
  * The rows of some tokens as runs, lowest first.
  *
  * @param sequence one, or a run of them; left out: all sequences
- * @param positions left out: all of them; a sequence that is too short for a position has no row for it
+ * @param positions left out: all of them; a sequence that is too short for a position has no row for it, and nothing is
+ *   meant by those whose row other copies share, as that differs from no text's
  * @throws ArgumentError for a sequence that the batch lacks, or a position that none of the sequences has
  */
 export function rowsAt(batch: Batch, sequence?: number | Run, positions?: Positions): Run[] {
-  if (sequence === undefined && positions === undefined) return [[0, batch.rows]];
+  if (sequence === undefined && positions === undefined) return nonEmpty([batch.ownStarts[0]!, batch.rows]);
   const [first, end] = runOfSequences(batch, sequence);
-  if (positions === undefined && !batch.rowOfToken) return [[batch.starts[first]!, batch.starts[end]!]];
+  const contiguous = positions === undefined && batch.steps.length === 0;
+  if (contiguous) return nonEmpty([batch.ownStarts[first]!, batch.ownStarts[end]!]);
   return runsOf(tokensAt(batch, sequence, positions));
 }
 
@@ -191,7 +199,11 @@ function tokensOf(batch: Batch, sequence: number, wanted: ReadonlySet<number> | 
   const all = places.map((t) => {
     return { row: batch.rowOfToken?.[start + t] ?? start + t, sequence, position: past + t };
   });
-  return all.filter(({ row }) => row !== NO_ROW);
+  return all.filter(({ row }) => row !== NO_ROW && row >= batch.ownStarts[0]!);
+}
+
+function nonEmpty(run: Run): Run[] {
+  return run[0] < run[1] ? [run] : [];
 }
 
 /** Ascending rows as runs. */

@@ -2,6 +2,8 @@
 export interface Capacity {
   readonly tokens: number;
   readonly sequences: number;
+  /** Rows that attention takes as a sequence: those, and texts whose copies share rows. */
+  readonly runs: number;
   readonly longest: number;
   /** The same of what an encoder-decoder's encoder reads; 0 for other networks. */
   readonly sourceTokens: number;

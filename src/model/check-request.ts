@@ -82,13 +82,18 @@ function checkSequences(
   });
 }
 
-function checkTexts({ texts, sequences, sources = [], state, types }: ForwardRequest): void {
-  if (texts === undefined) return;
+function checkTexts({ texts, sequences, sources = [], state, types, changed }: ForwardRequest): void {
+  if (texts === undefined) {
+    if (changed) throw new ArgumentError("changed", "none without texts", changed);
+    return;
+  }
   if (state !== undefined) throw new ArgumentError("texts", "none for texts that go on in another batch", texts);
   if (!Number.isInteger(texts) || texts < 1 || sequences.length % texts !== 0) {
     throw new ArgumentError("texts", `a whole number that divides the ${sequences.length} sequences`, texts);
   }
   const rows = countTokens(sequences.slice(0, texts));
+  const tokens = countTokens(sequences);
+  if (changed && changed.length !== tokens) throw new ArgumentError("changed", `${tokens} values`, changed.length);
   sequences.forEach((ids, s) => {
     const text = sequences[s % texts]!;
     if (!sameIds(ids, text)) throw new ArgumentError(`sequences[${s}]`, `a copy of sequence ${s % texts}`, ids);

@@ -71,7 +71,7 @@ export function packCopies(sequences: readonly Uint32Array[], texts: number, { f
  * its beginning where the network reads from the end too, and nothing is needed behind the last target.
  */
 export function placesOfCopies(network: Network, request: ForwardRequest, batch: Batch): CopyPlaces {
-  const { sequences, texts = sequences.length, interventions = [] } = request;
+  const { sequences, interventions = [] } = request;
   const forks = sequences.map(({ length }) => length);
   for (const intervention of interventions) {
     const [first, end] = runOfSequences(batch, intervention.sequence);
@@ -79,14 +79,22 @@ export function placesOfCopies(network: Network, request: ForwardRequest, batch:
       forks[s] = Math.min(forks[s]!, partsAtOnce(network) ? 0 : firstPosition(intervention, sequences[s]!.length));
     }
   }
-  const ends = sequences.slice(0, texts).map(({ length }) => length);
-  if (!readsAll(network, request)) {
-    ends.fill(1);
-    sequences.forEach((ids, s) => {
-      ends[s % texts] = Math.max(ends[s % texts]!, neededOf(network, request, ids, batch.starts[s]!, s));
-    });
-  }
-  return { forks, ends };
+  return { forks, ends: readsAll(network, request) ? lengthsOf(request) : neededEnds(network, request, batch) };
+}
+
+/** The tokens of each text. */
+export function lengthsOf({ sequences, texts }: ForwardRequest): number[] {
+  return sequences.slice(0, texts).map(({ length }) => length);
+}
+
+/** Tokens of each text up to the last that some copy's prediction is read of; at least one. */
+export function neededEnds(network: Network, request: ForwardRequest, batch: Batch): number[] {
+  const { sequences, texts = sequences.length } = request;
+  const ends = new Array<number>(texts).fill(1);
+  sequences.forEach((ids, s) => {
+    ends[s % texts] = Math.max(ends[s % texts]!, neededOf(network, request, ids, batch.starts[s]!, s));
+  });
+  return ends;
 }
 
 /** Whether a change at a position can reach those before it. */

@@ -50,6 +50,7 @@ export function decoderNetwork({ sizes, recordEmbed, layers, norm, recordLast, h
     layers: sizes.layers,
     heads: sizes.heads,
     encoder: null,
+    causal: true,
     vocabulary,
     maximumTokens: positions,
     ...(angles && "of" in angles && { angles }),

@@ -1,4 +1,5 @@
 import type { Device, DeviceBuffer } from "../device/device.js";
+import { entryWords } from "../kernels/intervene.js";
 import { type Batch, lengthOf, type Past, packSequences, packTimeMajor } from "./batch.js";
 import { batchFields, batchParameters, type Job } from "./batch-inputs.js";
 import { type Capacity, roundCapacity, roundUp } from "./capacity.js";
@@ -13,8 +14,10 @@ import { CacheState, KeyCache } from "./key-cache.js";
 import type { Forward, ForwardRequest, PooledRows } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
 import { countOperations } from "./operations.js";
+import { ownRows, sharesRows } from "./own-rows.js";
 import type { PlanRequest } from "./plan-request.js";
 import { DeviceState } from "./recurrent-state.js";
+import { packShared } from "./shared-rows.js";
 import { placeOf, type StackBatches } from "./stacks.js";
 import { endOf, forkOf } from "./stages.js";
 import { findTargets, noTargets } from "./targeted.js";
@@ -80,7 +83,7 @@ export class Engine implements Disposable {
     const sites = new Set(interventions.flatMap((one) => sitesOf(one, this.network.sites).map(({ name }) => name)));
     const forkedAt = forkOf(this.network, request, sites);
     const texts = forkedAt === null ? null : pack(sequences.slice(0, request.texts));
-    const batch = { ...this.#pack(request, texts), ...(identities && { identities }) };
+    const batch = { ...this.#pack(request, texts, forkedAt), ...(identities && { identities }) };
     const read = texts ? sources?.slice(0, texts.sequences) : sources;
     const source = read
       ? { ...pack(read), ...(identities && { identities: identities.subarray(0, read.length) }) }
@@ -91,7 +94,7 @@ export class Engine implements Disposable {
     const tokens = capture ? place(capture.sites[0]!.name)!.batch.tokens : 0;
     const pooled = capture?.rows ?? eachToken(tokens);
     const targeted = targets ? findTargets(request, batch) : noTargets;
-    const looked = { request, changed: sites, targets: targeted.read.length, tokens: batch.tokens };
+    const looked = { request, changed: sites, targets: targeted.read.length, rows: batch.rows };
     const changed = changedColumns(table, forkedAt ?? "", batch.rows);
     const width = this.network.sites.find(({ name }) => name === forkedAt)?.width ?? null;
     const fewChanged = isFew(changed.most, width);
@@ -100,10 +103,14 @@ export class Engine implements Disposable {
     return { request, ...stacks, table, pooled, targeted, texts, forkedAt, changed, fewChanged, ...end };
   }
 
-  /** The rows of all sequences. @param texts those that the sequences are copies of, if they part at all */
-  #pack(request: ForwardRequest, texts: Batch | null): Batch {
+  /** The rows of all sequences. @param texts those that the sequences are copies of, if they part at all: at a site */
+  #pack(request: ForwardRequest, texts: Batch | null, forkedAt: string | null): Batch {
     const { sequences } = request;
-    if (!this.network.recurrence) return packSequences(sequences, this.#pastOf(request));
+    if (!this.network.recurrence) {
+      const batch = packSequences(sequences, this.#pastOf(request));
+      if (!texts || forkedAt === null || !sharesRows(request)) return batch;
+      return packShared(sequences, texts.sequences, ownRows(this.network, request, batch, forkedAt));
+    }
     const batch = packTimeMajor(sequences, this.#pastOf(request));
     if (!texts) return batch;
     return packCopies(sequences, texts.sequences, placesOfCopies(this.network, request, batch));
@@ -138,8 +145,9 @@ export class Engine implements Disposable {
 
   #need({ batch, source, texts, table, pooled, targeted, changed, rankOne }: Job): Capacity {
     return {
-      tokens: batch.tokens,
+      tokens: this.network.recurrence ? batch.tokens : batch.rows,
       sequences: batch.sequences,
+      runs: batch.commonStarts.length - 1 + batch.sequences,
       longest: batch.longest,
       sourceTokens: source?.tokens ?? 0,
       sources: source?.sequences ?? 0,
@@ -149,7 +157,7 @@ export class Engine implements Disposable {
       neurons: rankOne ? changed.neurons.length : 0,
       rows: pooled.starts.length,
       targets: targeted.read.length,
-      entries: table.entries.length / 8,
+      entries: Math.max(table.sites.size, table.entries.length / entryWords), // rows may change nowhere
       listed: table.listed.length,
       vectors: table.vectors.length,
     };
@@ -181,6 +189,7 @@ export class Engine implements Disposable {
       keepState: state !== undefined,
       given: state instanceof DeviceState,
       parted: job.batch.parents !== null,
+      sharesRows: job.batch.ownStarts[0]! > 0,
       forkedAt,
       fewChanged,
       rankOne,

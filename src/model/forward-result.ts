@@ -97,8 +97,8 @@ export class ForwardResult implements Forward {
   }
 
   async distances(): Promise<Float32Array> {
-    const byRow = await this.device.download(this.#buffer("distances"), new Float32Array(this.tokens));
-    const { rowOfToken } = this.running.batch;
+    const { rowOfToken, rows } = this.running.batch;
+    const byRow = await this.device.download(this.#buffer("distances"), new Float32Array(rows));
     return rowOfToken ? Float32Array.from(rowOfToken, (row) => byRow[row]!) : byRow;
   }
 

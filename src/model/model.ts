@@ -86,11 +86,16 @@ export interface ForwardRequest {
   readonly sequences: readonly Uint32Array[];
   /**
    * The batch is its first `texts` sequences, over and over: what comes before the first site that is changed or kept is
-   * computed once for all copies; in a recurrent model that reads from left to right also what comes before the first
-   * position that is changed. An encoder-decoder's copies share what the encoder makes of the sources, unless a site of
+   * computed once for all copies; in a model that reads from left to right also what comes before the first position
+   * that is changed, and of other models all of a copy that is changed nowhere. An encoder-decoder's copies share what the encoder makes of the sources, unless a site of
    * those is changed or kept. Not for texts that go on.
    */
   readonly texts?: number;
+  /**
+   * With `texts`, in transformers: one per packed token of `sequences`, 0 where interventions name it but leave every value
+   * as it is, as the values of the texts tell: a zero that is set to zero. Left out: what they name is changed.
+   */
+  readonly changed?: Uint8Array;
   /**
    * Encoder-decoders: what the encoder reads for each of `sequences`. Packed tokens, positions and rows of sites
    * `encoder.…` are those of the sources.

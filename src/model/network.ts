@@ -69,6 +69,8 @@ export interface Network {
   readonly heads: number;
   /** null for networks of one stack. */
   readonly encoder: NetworkEncoder | null;
+  /** Transformers whose tokens (of an encoder-decoder: the decoder's) see none behind them. */
+  readonly causal?: true;
   /** Of the ids that the model predicts. */
   readonly vocabulary: number;
   /** Infinity where positions do not count. */

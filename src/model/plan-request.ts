@@ -38,6 +38,8 @@ export interface PlanRequest {
   readonly given: boolean;
   /** Recurrent networks: whether copies of a text part behind its beginning, so that states move between places. */
   readonly parted: boolean;
+  /** Other networks: whether copies have keys among the rows that they share with others. */
+  readonly sharesRows: boolean;
   /** The site up to which the copies of a text are one; null where the batch holds no copies. */
   readonly forkedAt: string | null;
   /** Whether copies differ from their texts in few columns of that site. */
@@ -56,7 +58,7 @@ export function inStage(request: PlanRequest, stage: Stage): PlanRequest {
   const { capacity, classifiesSequences } = request;
   switch (stage) {
     case "texts":
-      return { ...request, given: false, parted: false, capacity: { ...capacity, tokens: capacity.textTokens, sequences: capacity.texts } }; // biome-ignore format: one line
+      return { ...request, given: false, parted: false, sharesRows: false, capacity: { ...capacity, tokens: capacity.textTokens, sequences: capacity.texts } }; // biome-ignore format: one line
     case "copies":
       return request;
     case "read":
@@ -93,6 +95,7 @@ export function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
       keepState: false,
       given: false,
       parted: false,
+      sharesRows: false,
     }),
   };
 }
@@ -100,14 +103,15 @@ export function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
 /** The whole numbers that come with a batch, and how many of each a plan has room for. */
 export function fieldsOf(request: PlanRequest): Record<string, number> {
   const { capacity, encoded, recurrence, losses, compare, captured, classifiesSequences, keepState, angles } = request;
-  const { tokens, sequences, sourceTokens, sources, rows, targets, entries, listed } = capacity;
+  const { tokens, sequences, runs, sourceTokens, sources, rows, targets, entries, listed } = capacity;
   return {
     ids: tokens,
     positions: tokens,
     types: tokens,
-    offsets: sequences + 1,
+    offsets: runs + 1,
+    ...(request.sharesRows && { keyRanges: 4 * runs }),
     ...(encoded && { "source ids": sourceTokens, "source positions": sourceTokens, "source types": sourceTokens }),
-    ...(encoded && { "source offsets": sources + 1, sourceRanges: 4 * sequences }),
+    ...(encoded && { "source offsets": sources + 1, sourceRanges: 4 * runs }),
     ...(request.forkedAt !== null && fieldsOfTexts(request)),
     ...(keepState && !recurrence && { cacheRows: tokens, cacheRanges: 4 * sequences, sourceCacheRows: sourceTokens }),
     ...(captured.size > 0 && { poolStarts: rows, poolEnds: rows }),

@@ -61,6 +61,11 @@ export class Recording {
     return this.recorder.parameter(this.#named("sequences"));
   }
 
+  /** How many runs of rows attention takes as a sequence each: more where copies share rows. */
+  get runs(): Parameter {
+    return this.recorder.parameter(this.#named("runs"));
+  }
+
   /** Whether rows are those that the head reads, and no others. */
   get readsOnly(): boolean {
     return this.#stage === "read";

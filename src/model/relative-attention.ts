@@ -39,7 +39,7 @@ export function recordRelativeAttention(run: Recording, at: string, x: Value, at
   const span = run.request.span || run.request.capacity.longest;
   const weights = run.scores(site, heads * span);
   const [offsets, types] = [run.field("offsets"), run.field("types")];
-  const sizes = { sequences: run.sequences, tokens: run.tokens, longest: run.longest };
+  const sizes = { sequences: run.runs, tokens: run.tokens, longest: run.longest };
   run.recorder.record(
     relativeScoresKernel,
     { query, key, distances, biases: run.constant(biases, [4, width]), offsets, types, weights },

@@ -18,19 +18,18 @@ export function textRowsOf({ tokens, rows, rowOfToken }: Batch, texts: Batch): U
  * The rows of the text and of the changed neuron in a basis of both, for each row behind the site at which copies part, and
  * for each that has a target.
  */
-export function mixRowsOf(
-  job: Job,
-  { tokens }: Batch,
-  network: Network,
-): Record<"mixRows" | "targetMixRows", number[]> {
+export function mixRowsOf(job: Job, texts: Batch, network: Network): Record<"mixRows" | "targetMixRows", number[]> {
   const { batch, changed, forkedAt, readAt, targeted } = job;
-  const pairs = (rows: Iterable<number>) => [...rows].flatMap((row) => [row % tokens, tokens + changed.ofRow[row]!]);
-  const behind = forkedAt === readAt ? readRowsOf(job, network) : batch.ids.keys();
-  return { mixRows: pairs(behind), targetMixRows: classifiesSequences(network) ? [] : pairs(targeted.read) };
+  const textRows = textRowsOf(batch, texts);
+  const pairs = (rows: Iterable<number>) =>
+    [...rows].flatMap((row) => [textRows[row]!, texts.tokens + changed.ofRow[row]!]);
+  const rowsOf = (tokens: Uint32Array) => tokens.map((token) => batch.rowOfToken?.[token] ?? token);
+  const behind = forkedAt === readAt ? rowsOf(readTokensOf(job, network)) : batch.ids.keys();
+  return { mixRows: pairs(behind), targetMixRows: classifiesSequences(network) ? [] : pairs(rowsOf(targeted.read)) };
 }
 
-/** The rows that the head reads. */
-export function readRowsOf({ request, batch, targeted }: Job, network: Network): Uint32Array {
+/** The packed tokens that the head reads. */
+export function readTokensOf({ request, batch, targeted }: Job, network: Network): Uint32Array {
   const reads = network.head?.reads;
   if (!reads || !classifiesSequences(network)) return targeted.read;
   return Uint32Array.from(request.sequences, (ids, s) => batch.starts[s]! + reads(ids));

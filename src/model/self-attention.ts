@@ -97,7 +97,7 @@ export function recordHeads(
   const places = { offsets: run.field("offsets"), ...(ranges && { ranges }) };
   const span = run.needs(site) ? run.request.span : 0;
   const weights = span > 0 ? run.scores(site, heads * span) : null;
-  const sizes = { sequences: run.sequences, tokens: run.tokens, keyRows, longest: run.longest };
+  const sizes = { sequences: run.runs, tokens: run.tokens, keyRows, longest: run.longest };
   const shape = { heads, keyHeads, headWidth, span };
   const reach = bias?.reach ?? 0;
   const added = bias && { bias: run.constant(bias.buffer, [heads, 2 * reach + 1]) };
@@ -114,8 +114,8 @@ export function recordHeads(
 }
 
 /**
- * The keys and values that a batch's queries see, and where: its own tokens', or with those of earlier batches, which
- * are kept from one to the next.
+ * The keys and values that a batch's queries see, and where: its own tokens', with those of the text before a copy parts
+ * from it, or with those of earlier batches, which are kept from one to the next.
  */
 function seenKeys(
   run: Recording,
@@ -125,7 +125,7 @@ function seenKeys(
   source?: Recording,
 ) {
   if (!run.request.keepState) {
-    const ranges = source && run.field("sourceRanges");
+    const ranges = source ? run.field("sourceRanges") : run.request.sharesRows ? run.field("keyRanges") : undefined;
     return { key: key!, value: value!, keyRows: source?.tokens ?? run.tokens, ranges };
   }
   const kind = { width: keyHeads * headWidth, ofSources: source !== undefined };

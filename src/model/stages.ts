@@ -9,7 +9,7 @@ export interface Looked {
   readonly changed: ReadonlySet<string>;
   /** Packed tokens or sequences that have a target. */
   readonly targets: number;
-  readonly tokens: number;
+  readonly rows: number;
 }
 
 /**
@@ -38,7 +38,7 @@ const worth = 1 / 4;
  * @returns null where all rows go on to the end
  */
 export function readOf(network: Network, looked: Looked): string | null {
-  return rowsRead(network, looked) > (1 - worth) * looked.tokens ? null : lastSite(network, looked);
+  return rowsRead(network, looked) > (1 - worth) * looked.rows ? null : lastSite(network, looked);
 }
 
 /** Where copies of texts part, and how. */
@@ -56,7 +56,7 @@ export interface Parting {
 export function endOf(network: Network, looked: Looked, { forkedAt, neurons, textTokens }: Parting) {
   const last = lastSite(network, looked);
   const parted = forkedAt !== null && forkedAt === last;
-  const rows = parted ? rowsRead(network, looked) : looked.tokens;
+  const rows = parted ? rowsRead(network, looked) : looked.rows;
   const rankOne = neurons > 0 && textTokens + neurons <= repays * rows;
   return { rankOne, readAt: rankOne && parted ? last : readOf(network, looked) };
 }

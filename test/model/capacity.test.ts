@@ -4,6 +4,7 @@ import { type Capacity, fits, roundCapacity, roundUp } from "../../src/model/cap
 const need: Capacity = {
   tokens: 50,
   sequences: 3,
+  runs: 3,
   longest: 20,
   sourceTokens: 0,
   sources: 0,

@@ -88,7 +88,8 @@ describe.each(devices)("copies with one changed neuron each on %s", (device, ope
       const compared = what === "divergences" && { compareWith };
       using forward = model.forward({ sequences, texts: texts.length, interventions, targets, ...compared });
       await forward.done;
-      const [tokens, rows, neurons] = [6, 6 * copies, 7];
+      const [tokens, neurons] = [6, 7];
+      const rows = 6 * 18 + 2 * 5 + tokens; // all of a copy, or the last of each text; the first copy shares the texts'
       const body = tokens * model.layers * (8 * width * width + 4 * width * hidden) + 2 * rows * width;
       const known = 2 * (tokens + neurons + 1) * width * model.vocabulary; // 1: the norm's bias
       expect(forward.operations).toBe(body + known + 4 * rows * model.vocabulary);
@@ -107,7 +108,9 @@ describe.each(devices)("copies with one changed neuron each on %s", (device, ope
       const compareWith = Uint32Array.from(sequences, (_, s) => s % texts.length);
       using forward = model.forward({ sequences, texts: texts.length, interventions, compareWith });
       await forward.done;
-      const [tokens, rows, neurons] = [6, 6 * copies, 7];
+      const [tokens, neurons] = [6, 7];
+      // a decoder's as above; what an encoder's copies change at their last token, all see, but not the first copy
+      const rows = tokens + (family === "gpt2" ? 6 * 18 + 2 * 5 : 6 * (copies - 1));
       const blocks = 2 * width * width + 4 * width * hidden; // of a row: behind the heads of a layer
       const changed = tokens * (6 * width * width + blocks) + 2 * rows * width;
       const projections = 6 * (tokens + neurons + 1) * width * width + 4 * rows * 3 * width; // 1: the norm's bias

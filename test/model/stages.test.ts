@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const sequences = Array.from({ length: 4 }, () => Uint32Array.of(1, 2, 3));
 const look = (request: Partial<ForwardRequest>, changed: readonly string[], targets = 12) => {
-  return { request: { sequences, ...request }, changed: new Set(changed), targets, tokens: 12 };
+  return { request: { sequences, ...request }, changed: new Set(changed), targets, rows: 12 };
 };
 const fork = (request: Partial<ForwardRequest>, changed: readonly string[]) =>
   [{ sequences, ...request }, new Set(changed)] as const;

@@ -177,6 +177,9 @@ describe.each(devices)("copies of texts on %s", (device, open) => {
     expect(() => gpt2.forward({ sequences: three, texts: 2 })).toThrow(
       "Expected a whole number that divides the 3 sequences for texts but received 2",
     );
+    const changed = new Uint8Array(3);
+    expect(() => gpt2.forward({ sequences: three, changed })).toThrow("Expected none without texts for changed");
+    expect(() => gpt2.forward({ sequences: [...three, ...three], texts: 3, changed })).toThrow("values for changed but received 3"); // biome-ignore format: one line
     expect(() => gpt2.forward({ sequences: three.slice(0, 2), texts: 1, state: "start" })).toThrow(
       "Expected none for texts that go on in another batch for texts",
     );

@@ -48,6 +48,7 @@ export const bart: Architecture = {
         recurrence: null,
         record: (run) => recordStack(run, encoder),
       },
+      causal: true,
       vocabulary,
       maximumTokens: positions,
       recurrence: null,

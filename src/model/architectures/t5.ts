@@ -59,6 +59,7 @@ export const t5: Architecture = {
         recurrence: null,
         record: (run) => recordStack(run, encoder),
       },
+      causal: true,
       vocabulary,
       maximumTokens: Number.POSITIVE_INFINITY,
       recurrence: null,
