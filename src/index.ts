@@ -61,6 +61,9 @@ export const quantileOf = later(async () => (await import("./activations/neuron-
 /** All rows of a source in memory, to draw from. */
 export const rowsOf = later(async () => (await import("./activations/neuron-values.js")).rowsOf);
 
+/** Reads directions, which `ablate` projects off: `.npy`, or whatever else activations are read from, one a row. */
+export const readDirections = later(async () => (await import("./activations/directions.js")).readDirections);
+
 /** Opens activations that are on disk: a store, `.npy`, `.safetensors`, or NeuroX `.json` and `.hdf5`. */
 export const openSource = later(async () => (await import("./activations/open.js")).openSource);
 

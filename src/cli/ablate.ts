@@ -31,8 +31,13 @@ const options = {
   value: {
     kind: "text",
     value: "VALUE",
-    help: "what an ablated neuron becomes: zero, mean, flip (its sign), noise (of its own deviation), resample (another position's value), p50 (a percentile), or a number",
+    help: "what an ablated neuron becomes: zero, mean, flip (its sign), noise (itself plus a normal number of its own deviation), resample (another position's value), project (itself without the part along --direction), p50 (a percentile), or a number",
     required: true,
+  },
+  direction: {
+    kind: "text",
+    value: "FILE",
+    help: "with --value project: an .npy of a number per neuron of a site, or of all sites side by side (several directions: a row each), or a .safetensors of a tensor per site",
   },
   metric: {
     kind: "text",
@@ -114,6 +119,7 @@ export const command = describeCommand({
     "ablate --model byte-lstm-lm --corpus items.tsv --each neuron --value zero --metric agreement --out units.json",
     "ablate --model byte-lstm-lm --corpus items.tsv --each neuron --value zero --metric agreement --warm-up first.txt --compat lakretz --out units.json",
     "ablate --model llama --corpus text.txt --each neuron --sites layers.3.mlp.hidden --value mean --metric kl --out damage.json",
+    "ablate --model llama --corpus text.txt --each layer --sites 'layers.*.residual' --value project --direction plural.npy --metric loss --out without.json",
   ],
   async run(_words, given, session) {
     if ((given.each === undefined) === (given.ranking === undefined)) {
@@ -184,12 +190,14 @@ async function ablateOrder(given: Given, path: string, session: Session): Promis
 }
 
 async function settingsOf(given: Given, session: Session) {
-  const { value, metric, label, positions, concept, memory } = given;
+  const { value, direction, metric, label, positions, concept, memory } = given;
+  const { readDirections } = await import("../activations/directions.js");
   const { metricNames } = await import("../methods/causal/metric.js");
   const { checkReplacement } = await import("../methods/causal/replacement.js");
   const { positionNames } = await import("../methods/causal/ablated-rows.js");
   return {
     value: checkReplacement("--value", value),
+    ...(direction !== undefined && { directions: await readDirections(direction) }),
     metric: checkKnown("--metric", metric, metricNames),
     ...(label !== undefined && { label }),
     ...(concept !== undefined && { concept }),

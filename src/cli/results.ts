@@ -1,5 +1,6 @@
 import { ArgumentError } from "../core/errors.js";
 import { expectWritable } from "../core/files.js";
+import type { ReplacementName } from "../methods/causal/replacement.js";
 import { unitName } from "../methods/causal/unit-name.js";
 import type { Explanation } from "../methods/corpus/explanation.js";
 import type { Maximization } from "../methods/corpus/maximization.js";
@@ -64,12 +65,30 @@ function describe(result: AnyResult): string {
   }
   if (isCurve(result)) {
     const { metric, value } = result.values;
-    return `${metric} with the best, random and worst neurons of the ranking at ${value === "zero" ? "0" : `their ${value}`}`;
+    return `${metric} with the best, random and worst neurons of the ranking ${becoming(value)}`;
   }
   if (isMaximization(result)) return describeMaximization(result);
   if (isContexts(result)) return `the rows on which ${countNeurons(result)} are largest and smallest`;
   if (isAlignment(result)) return `${countNeurons(result)} aligned with concepts by ${result.method}`;
   return result.kind === result.method ? result.kind : `${result.kind} by ${result.method}`;
+}
+
+/** What became of ablated neurons. */
+function becoming(value: ReplacementName): string {
+  switch (value) {
+    case "zero":
+      return "at 0";
+    case "flip":
+      return "with their signs turned";
+    case "noise":
+      return "with noise added";
+    case "resample":
+      return "at values of other positions";
+    case "project":
+      return "off a direction";
+    default:
+      return typeof value === "number" ? `at ${value}` : `at their ${value}`;
+  }
 }
 
 /** The five best neurons. */

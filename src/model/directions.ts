@@ -13,17 +13,31 @@ export function orthonormalize(directions: Float32Array, count: number): Float32
   if (directions.length === 0 || directions.length % count !== 0) {
     throw new ArgumentError("value", `directions of a number for each of ${count} columns`, directions);
   }
+  return basisOf(directions, count, (number, length) => {
+    if (!(length > 0)) throw new ArgumentError("value", "a direction that is not zero", directions);
+    throw new ArgumentError("value", "directions of which none is a sum of others", `direction ${number}`);
+  });
+}
+
+/** The same, without the directions that are zero or in the span of those before: none where all are zero. */
+export function spanOf(directions: Float32Array, count: number): Float32Array[] {
+  return basisOf(directions, count, () => {});
+}
+
+/** @param onNothingNew is told of a direction that adds nothing to those before, and its length */
+function basisOf(
+  directions: Float32Array,
+  count: number,
+  onNothingNew: (number: number, length: number) => void,
+): Float32Array[] {
   const basis: Float64Array[] = [];
   for (let start = 0; start < directions.length; start += count) {
     const direction = Float64Array.from(directions.subarray(start, start + count));
     const length = Math.sqrt(dot(direction, direction));
-    if (!(length > 0)) throw new ArgumentError("value", "a direction that is not zero", directions);
     for (const known of [...basis, ...basis]) takeOff(direction, known);
     const left = Math.sqrt(dot(direction, direction));
-    if (!(left > least * length)) {
-      throw new ArgumentError("value", "directions of which none is a sum of others", `direction ${start / count}`);
-    }
-    basis.push(direction.map((part) => part / left));
+    if (left > least * length) basis.push(direction.map((part) => part / left));
+    else onNothingNew(start / count, length);
   }
   return basis.map((direction) => Float32Array.from(direction));
 }

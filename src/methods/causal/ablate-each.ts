@@ -5,7 +5,7 @@ import type { Model } from "../../model/model.js";
 import { selectSites } from "../../model/sites.js";
 import { rankScores } from "../order.js";
 import type { Grouping, MethodContext, Ranking } from "../result.js";
-import { type AblateOptions, ablationOf, checkOptionNames, metricOptionsOf } from "./ablate.js";
+import { type AblateOptions, ablationOf, checkOptionNames, metricOptionsOf, valueOptionsOf } from "./ablate.js";
 import type { SentenceIntervals } from "./bootstrap.js";
 import { DamageIntervals } from "./damage-intervals.js";
 import { checkTop, type Interactions, measureInteractions } from "./interactions.js";
@@ -125,7 +125,7 @@ export async function ablateEach(
     options: {
       each,
       sites: units.sites.map(({ name }) => name),
-      value: known.value,
+      ...valueOptionsOf(known),
       ...metricOptionsOf(known),
       positions: known.positions,
       ...(pairs !== undefined && { pairs }),

@@ -4,7 +4,7 @@ import { type Site, siteOfColumn } from "../../core/sites.js";
 import type { Corpus } from "../../corpus/corpus.js";
 import type { Model } from "../../model/model.js";
 import type { Evaluation, MethodContext, Ranking } from "../result.js";
-import { type AblateOptions, ablationOf, checkOptionNames, metricOptionsOf } from "./ablate.js";
+import { type AblateOptions, ablationOf, checkOptionNames, metricOptionsOf, valueOptionsOf } from "./ablate.js";
 import { type KeepOptions, keepOptions, openSweep } from "./kept-sweep.js";
 import { type Measured, measureAblations } from "./measure.js";
 import { mean, meanOfOthers, type Tally } from "./metric.js";
@@ -89,7 +89,7 @@ export async function ablateRanking(
       ...(measured.baseline.otherCount > 0 && { others: { ...others, ...intervals.others(measured.sentences) } }),
     },
     options: {
-      value: known.value,
+      ...valueOptionsOf(known),
       ...metricOptionsOf(known),
       positions: known.positions,
     },

@@ -1,10 +1,12 @@
 import { ArgumentError } from "../../core/errors.js";
+import { fingerprint } from "../../core/sha256.js";
 import type { Site } from "../../core/sites.js";
 import { siteOfColumn } from "../../core/sites.js";
 import { checkKnown } from "../../core/suggest.js";
 import { version } from "../../core/version.js";
 import { type Corpus, targetsOf } from "../../corpus/corpus.js";
 import type { MaskChoice } from "../../corpus/masked-tokens.js";
+import type { NeuronRows } from "../../model/interventions.js";
 import type { Model } from "../../model/model.js";
 import { checkOneStack } from "../../model/stacks.js";
 import type { MethodContext, Provenance } from "../result.js";
@@ -24,6 +26,8 @@ import { readBehind } from "./warm-up.js";
 export interface AblateOptions {
   /** What an ablated neuron becomes. */
   readonly value: ReplacementName;
+  /** `project`: what neurons are taken off, a direction a row; see `offDirections`. */
+  readonly directions?: NeuronRows;
   readonly metric: MetricName;
   /** Classifiers: the label of sentences (default `label`) or the annotation of words that is right. */
   readonly label?: string;
@@ -70,7 +74,7 @@ export interface Preparation {
   /** How the ablations are cut into batches. */
   readonly layout: PlannedLayout;
   readonly options: Required<Pick<AblateOptions, "value" | "metric" | "positions" | "seed">> &
-    Pick<AblateOptions, MetricOption>;
+    Pick<AblateOptions, MetricOption | "directions">;
 }
 
 /** What says more of a metric, where it is not left out. */
@@ -86,12 +90,17 @@ export const metricOptions = [
 ] as const;
 type MetricOption = (typeof metricOptions)[number];
 
-const optionNames = ["value", "metric", ...metricOptions, "positions", "seed", "memory", "batchTokens"];
+const optionNames = ["value", "directions", "metric", ...metricOptions, "positions", "seed", "memory", "batchTokens"];
 
 /** What a result says of its metric. */
 export function metricOptionsOf(options: Preparation["options"]): Pick<AblateOptions, "metric" | MetricOption> {
   const given = metricOptions.filter((name) => options[name] !== undefined);
   return { metric: options.metric, ...Object.fromEntries(given.map((name) => [name, options[name]])) };
+}
+
+/** What a result says of what neurons became. */
+export function valueOptionsOf({ value, directions }: Pick<AblateOptions, "value" | "directions">) {
+  return { value, ...(directions && { directions: fingerprint(directions.values) }) };
 }
 
 /** Refuses options that an ablation does not know. `others` are those that the method has besides. */

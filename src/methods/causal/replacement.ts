@@ -2,18 +2,20 @@ import { quantileOfSorted } from "../../activations/neuron-values.js";
 import { ArgumentError } from "../../core/errors.js";
 import type { Site } from "../../core/sites.js";
 import { checkKnown, suggest } from "../../core/suggest.js";
-import type { Intervention } from "../../model/interventions.js";
+import type { Intervention, NeuronRows } from "../../model/interventions.js";
 import type { Model } from "../../model/model.js";
 import { type AblatedRowsOptions, eachAblatedRow, positionNames, RowSample } from "./ablated-rows.js";
 import type { Passage } from "./passages.js";
+import { offDirections } from "./projection.js";
 
-const names = ["zero", "mean", "flip", "noise", "resample"] as const;
+const names = ["zero", "mean", "flip", "noise", "resample", "project"] as const;
 
 /**
  * What an ablated neuron becomes (METHODS.md §4): 0; its mean over the ablated positions of the corpus; its value with
- * the sign turned; its value plus Gaussian noise of its own standard deviation; its value at another of the ablated
- * positions, drawn anew for every token, and the same position for all neurons; `p50`, a percentile of its values; or a
- * number.
+ * the sign turned; its value plus a normal number of mean 0 and of the neuron's own standard deviation over the ablated
+ * positions, which the seed, the sentence, the position and the neuron decide; its value at another of the ablated
+ * positions, drawn anew for every token, and the same position for all neurons; its value without the unit's part in the
+ * span of directions; `p50`, a percentile of its values; or a number.
  */
 export type ReplacementName = (typeof names)[number] | `p${number}` | number;
 
@@ -33,7 +35,7 @@ const corpusBytes = 1 << 28;
 
 /** Whether a replacement is found by reading the ablated positions first. */
 export function needsRows(value: ReplacementName): boolean {
-  return value !== "zero" && value !== "flip" && typeof value !== "number";
+  return !(value === "zero" || value === "flip" || value === "project" || typeof value === "number");
 }
 
 /** Bytes that finding and keeping a replacement takes at most, besides those of its forward batches. */
@@ -58,9 +60,11 @@ export interface Replacement {
 export interface ReplacementOptions extends AblatedRowsOptions {
   readonly value: ReplacementName;
   readonly seed: number;
+  /** What `project` takes neurons off. */
+  readonly directions?: NeuronRows | undefined;
 }
 
-/** Finds what the neurons of some sites become. @throws ArgumentError for an unknown name */
+/** Finds what the neurons of some sites become. @throws ArgumentError for an unknown name, or directions that do not fit */
 export async function findReplacement(
   model: Model,
   passages: readonly Passage[],
@@ -69,6 +73,8 @@ export async function findReplacement(
 ): Promise<Replacement> {
   checkKnown("positions", options.positions, positionNames);
   const value = checkReplacement("value", options.value);
+  if ((value === "project") !== (options.directions !== undefined))
+    throw new ArgumentError("directions", value === "project" ? "a direction to project off" : "nothing without project", value); // biome-ignore format: one line
   const run = (take: (row: Float32Array) => void) => eachAblatedRow(model, passages, sites, options, take);
   const columns = sites.reduce((sum, { width }) => sum + width, 0);
   switch (value) {
@@ -76,6 +82,8 @@ export async function findReplacement(
       return { changeOf: () => ({ operation: "set", value: 0 }) };
     case "flip":
       return { changeOf: () => ({ operation: "scale", value: -1 }) };
+    case "project":
+      return { changeOf: offDirections(options.directions!, sites) };
     case "mean":
       return byColumn("set", (await momentsOf(run, columns)).means);
     case "noise":

@@ -32,6 +32,7 @@ export function identityOf(
     "choice of units": units.finish(),
     "number of units in pairs": pairs,
     value: options.value,
+    direction: options.directions ? fingerprint(options.directions.values) : null,
     metric: options.metric,
     ...Object.fromEntries(metricOptions.map((name) => [name, short(options[name]?.toString() ?? null)])),
     positions: options.positions ?? "all",

@@ -20,7 +20,7 @@ describe("a replacement", () => {
   it("is a name, a percentile or a number", () => {
     expect(["zero", "noise", "p90", "p2.50", "-1.5", 3].map((value) => checkReplacement("value", value))).toEqual(["zero", "noise", "p90", "p2.5", -1.5, 3]); // biome-ignore format: one line
     for (const wrong of ["sero", "p101", "", "p", Number.NaN]) {
-      expect(() => checkReplacement("--value", wrong)).toThrow("Expected one of zero, mean, flip, noise, resample, a percentile from p0 to p100, or a number"); // biome-ignore format: one line
+      expect(() => checkReplacement("--value", wrong)).toThrow("Expected one of zero, mean, flip, noise, resample, project, a percentile from p0 to p100, or a number"); // biome-ignore format: one line
     }
     expect(() => checkReplacement("--value", "resampel")).toThrow('did you mean "resample"?');
   });

@@ -15,7 +15,7 @@ import { families, passagesOf, plain, predicts } from "./plain-loop.js";
 const opened = openTestDevice("native");
 afterAll(async () => await (await opened)[Symbol.asyncDispose]());
 
-const values: readonly ReplacementName[] = ["zero", 0.7, "flip", "mean", "p25", "resample", "noise"];
+const values: readonly ReplacementName[] = ["zero", 0.7, "flip", "mean", "p25", "resample", "noise", "project"];
 
 /** A column of a site at every token of every passage, each read by itself. */
 async function columnOf(model: Model, passages: readonly Passage[], site: Site, column: number): Promise<number[]> {
@@ -40,6 +40,8 @@ function changeInWords(value: ReplacementName, own: readonly number[]) {
       return { operation: "set", value: own.reduce((sum, x) => sum + x, 0) / own.length } as const;
     case "p25":
       return { operation: "set", value: sorted[Math.floor(place)]! + (place % 1) * (sorted[Math.ceil(place)]! - sorted[Math.floor(place)]!) } as const; // biome-ignore format: one line
+    case "project":
+      return { operation: "set", value: 0 } as const; // a neuron's whole part along a direction of one number
     case "resample":
     case "noise":
       return null;
@@ -63,7 +65,8 @@ test.each(families.map((family, i) => [family, i] as const))(
       const [site] = sites;
       const column = Math.floor(site!.width * uniform());
       const options = { positions: "all", batchTokens: 200, seed: 3 } as const;
-      const found = await findReplacement(model, passages, sites, { ...options, value });
+      const directions = value === "project" ? { sites, values: new Float32Array(site!.width).fill(0.3) } : undefined;
+      const found = await findReplacement(model, passages, sites, { ...options, value, directions });
       const change = found.changeOf(site!, Uint32Array.of(column));
       const ablation = (own: Change): Ablation => ({ parts: [{ site: site!.name, columns: [column], ...own }] });
       const { ablated } = await measureAblations(model, passages, [ablation(change)], { ...options, metric });
