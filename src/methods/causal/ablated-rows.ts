@@ -16,6 +16,11 @@ export function readAt(passage: Passage, site: string): Pick<Passage, "ids" | "s
   return passage.source && isSourceSite(site) ? passage.source : passage;
 }
 
+/** How many rows the sites of a stack have over all passages. */
+export function countRows(passages: readonly Passage[], [first]: readonly Site[]): number {
+  return passages.reduce((sum, passage) => sum + readAt(passage, first?.name ?? "").ids.length, 0);
+}
+
 /** The positions of some tokens that are ablated; null: all. */
 export function ablatedPositions({ special }: Pick<Passage, "special">, positions: PositionsName): number[] | null {
   if (positions === "all") return null;

@@ -24,8 +24,8 @@ export interface PassageOptions extends BeginningOption, PairOptions {
  * Tokenises a corpus for a model's metrics. Causal and recurrent models predict every token of a
  * sentence but the first; masked models a fixed, seeded 15 % of the tokens, at least one, replaced by
  * the mask token, or every token in turn; classifiers what the corpus' `label` says; models without a head predict nothing
- * and keep every sentence. An encoder-decoder predicts the target that stands beside each sentence, and passages are its
- * decoder's. Metrics of pairs: see `readPairs`.
+ * and keep every sentence, and so does `representation`, which reads what masked models are asked for. An encoder-decoder
+ * predicts the target that stands beside each sentence, and passages are its decoder's. Metrics of pairs: see `readPairs`.
  *
  * @throws FileError for a sentence without a target, ArgumentError for a sentence longer than the model's positions,
  * options that the model's head does not take, or a corpus that predicts nothing
@@ -53,7 +53,7 @@ function passagesOf(model: Model, read: ReadSentence, options: PassageOptions): 
   const { metric, label, seed, mask } = options;
   switch (model.head.kind) {
     case "causal":
-      return keep(nextIds(read));
+      return metric === "representation" ? unasked() : keep(nextIds(read));
     case "masked":
       return maskedTogether(read.special, read.number, seed, mask).map((positions) => {
         return { ...tokens, ...maskPositions(read.ids, positions, maskToken(model)) };

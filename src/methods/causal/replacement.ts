@@ -4,7 +4,7 @@ import type { Site } from "../../core/sites.js";
 import { checkKnown, suggest } from "../../core/suggest.js";
 import type { Intervention, NeuronRows } from "../../model/interventions.js";
 import type { Model } from "../../model/model.js";
-import { type AblatedRowsOptions, eachAblatedRow, positionNames, RowSample } from "./ablated-rows.js";
+import { type AblatedRowsOptions, countRows, eachAblatedRow, positionNames, RowSample } from "./ablated-rows.js";
 import type { Passage } from "./passages.js";
 import { offDirections } from "./projection.js";
 
@@ -43,7 +43,7 @@ export function replacementBytes(passages: readonly Passage[], sites: readonly S
   if (!needsRows(value)) return 0;
   const columns = sites.reduce((sum, { width }) => sum + width, 0);
   if (value === "mean" || value === "noise") return 3 * 8 * columns;
-  const rows = passages.reduce((sum, { ids }) => sum + ids.length, 0);
+  const rows = countRows(passages, sites);
   const held = Math.min(corpusBytes, 4 * rows * columns);
   return value === "resample" ? 8 * held : held; // rows and all of them together; on the device a plan's copy each
 }
@@ -150,7 +150,7 @@ async function percentilesOf(
   share: number,
   options: AblatedRowsOptions,
 ): Promise<Float32Array> {
-  const tokens = passages.reduce((sum, { ids }) => sum + ids.length, 0);
+  const tokens = countRows(passages, sites);
   const columns = sites.reduce((sum, { width }) => sum + width, 0);
   const found = new Float32Array(columns);
   const count = Math.max(1, Math.floor(corpusBytes / (4 * tokens)));

@@ -5,6 +5,7 @@ import { loadModel } from "../../../src/model/load.js";
 import { selectSites } from "../../../src/model/sites.js";
 import { devices } from "../../devices.js";
 import { fixturePath } from "../../fixtures/model-fixture.js";
+import { groupsOf } from "./groups-of.js";
 
 const corpus: Corpus = {
   path: "pairs.tsv",
@@ -92,6 +93,22 @@ describe.each(devices)("ablation of an encoder-decoder on %s", (_, open) => {
       expect(Math.abs(after - before)).toBeGreaterThan(1e-3);
     },
   );
+
+  it("finds percentiles over all tokens of sources that are longer than their targets", async () => {
+    await using model = await loadModel(fixturePath("bart"), { device: await opened });
+    const [site, text] = ["encoder.layers.0.mlp.hidden", "gfedcba"];
+    const long: Corpus = { path: "x", fingerprint: "f", sentences: [pairedSentence(text, "e")] };
+    const ids = (await model.tokenizer.encode([text]))[0]!.ids;
+    const capture = { sites: selectSites(model.sites, site) };
+    using forward = model.forward({ sources: [ids], sequences: [], capture });
+    const values = await forward.captured!.values();
+    const own = Array.from(ids, (_, t) => values[t * capture.sites[0]!.width]!).sort((a, b) => a - b);
+    const options = { each: "group", grouping: groupsOf(model, site, [0]), metric: "loss" } as const;
+    const [percentile, number] = [await ablateEach(model, long, { ...options, value: "p50" }), await ablateEach(model, long, { ...options, value: own[3]! })]; // biome-ignore format: one line
+    expect(ids.length).toBe(7);
+    expect(percentile.scores[0]).toBe(number.scores[0]);
+    expect(Math.abs(number.scores[0]!)).toBeGreaterThan(1e-4);
+  });
 
   it("takes heads of each stack for what they are, and refuses sites of both at once", async () => {
     await using model = await loadModel(fixturePath("bart"), { device: await opened });

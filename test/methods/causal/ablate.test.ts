@@ -92,6 +92,13 @@ describe("ablateEach", () => {
     expect(result.baseline).toBe(0);
   });
 
+  test("reads a sentence of one token too where nothing is to be predicted", async () => {
+    const options = { value: "zero", metric: "representation" } as const;
+    const result = await ablateEach(model, counting, options);
+    expect([result.tokens, result.skipped]).toEqual([7, 0]);
+    expect(result.scores).toEqual((await ablateEach(headless(model), counting, options)).scores);
+  });
+
   test("a neuron that never changes does no damage when it is set to its mean", async () => {
     const result = await ablateEach(model, counting, { value: "mean", metric: "representation" });
     expect(result.scores[6]).toBeCloseTo(0, 6);
