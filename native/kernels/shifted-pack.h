@@ -1,7 +1,7 @@
 #pragma once
 // Columns shifted and packed in the two formats that the tile reads, a few slabs of rows at a time, and their totals:
 //
-//   left:  slab, tile of kTileRows columns, row, column      right: slab, panel of kPanel columns, row, column
+//   left:  slab, tile of kTileRows columns, row, column      right: slab, strip of kStrip columns, row, column
 //
 // A slab's rows are filled up to a multiple of eight, so that everything begins on a cache line.
 #include "kernels/pack.h"
@@ -9,8 +9,8 @@
 namespace neurometry::NEUROMETRY_ISA {
 namespace {
 
-constexpr std::size_t kGroupPanels = kTileRows == 14 ? 7 : 9;  // packed by one task: as many columns as whole tiles have
-constexpr std::size_t kGroupTiles = kGroupPanels * kPanel / kTileRows;
+constexpr std::size_t kStrip = 2 * kLanes;  // as wide as the accumulators of a tile
+constexpr std::size_t kGroup = kTileRows == 14 ? 224 : 96;  // columns packed by one task: whole tiles and whole strips
 constexpr std::size_t kRowsTogether = 8;  // rows packed at a time: whole cache lines of every tile
 
 // Rows that `count` rows take in a packed slab.
@@ -36,7 +36,7 @@ struct Products {
 struct Chunk : Products {
   std::size_t start, rows;  // rows of this chunk
   float* left;              // slab, tile, k, kTileRows
-  float* right;             // slab, panel, k, kPanel
+  float* right;             // slab, strip, k, kStrip
 };
 
 // The columns first … of row t, shifted, zeros behind the last.
@@ -49,9 +49,9 @@ struct Chunk : Products {
   for (; j < width; j++) to[j] = 0.0f;
 }
 
-// The sums of one panel's columns, of which packing shows each row once: float32 over eight rows, float64 between.
-struct PanelTotals {
-  static constexpr std::size_t kVectors = kPanel / kLanes;
+// The sums of one strip's columns, of which packing shows each row once: float32 over eight rows, float64 between.
+struct StripTotals {
+  static constexpr std::size_t kVectors = kStrip / kLanes;
   static constexpr std::size_t kRows = 8;
   Floats few[kVectors] = {}, fewSquares[kVectors] = {};
   Doubles sums[2 * kVectors] = {}, squares[2 * kVectors] = {};
@@ -80,7 +80,7 @@ struct PanelTotals {
   void addTo(const Side& side, std::size_t first) {
     widen();
     constexpr std::size_t half = kLanes / 2;
-    for (std::size_t j = 0; j < kPanel && first + j < side.columns; j++) {
+    for (std::size_t j = 0; j < kStrip && first + j < side.columns; j++) {
       side.totals[2 * (first + j)] += sums[j / half][j % half];
       side.totals[2 * (first + j) + 1] += squares[j / half][j % half];
     }
@@ -89,12 +89,12 @@ struct PanelTotals {
 
 // A few rows of a group of columns, shifted: from here they go out in whole cache lines.
 struct Shifted {
-  alignas(64) float values[kRowsTogether][kGroupPanels * kPanel + kLine];
+  alignas(64) float values[kRowsTogether][kGroup + kLine];
   alignas(64) float tile[kRowsTogether * kTileRows];
 
-  void streamPanel(std::size_t panel, float* to) const {
+  void streamStrip(std::size_t s, float* to) const {
     for (std::size_t k = 0; k < kRowsTogether; k++) {
-      for (std::size_t j = 0; j < kPanel; j += kLanes) stream(to + k * kPanel + j, load(values[k] + panel * kPanel + j));
+      for (std::size_t j = 0; j < kStrip; j += kLanes) stream(to + k * kStrip + j, load(values[k] + s * kStrip + j));
     }
   }
   void streamTile(std::size_t t, float* to) {
@@ -103,19 +103,19 @@ struct Shifted {
   }
 };
 
-// A group of columns, for every slab of the chunk: as tiles of the left side, as panels of the right one, or as both, so
+// A group of columns, for every slab of the chunk: as tiles of the left side, as strips of the right one, or as both, so
 // that rows are read once and in long runs. What is packed goes past the caches: the other threads' hold what was there
 // before, and would have to be asked for every line.
-void packGroup(const Chunk& c, const Side& side, bool asTiles, bool asPanels, std::size_t group) {
-  const std::size_t panels = ceilDivide(side.columns, kPanel), tiles = ceilDivide(side.columns, kTileRows);
-  const std::size_t firstPanel = group * kGroupPanels, firstTile = group * kGroupTiles, first = firstPanel * kPanel;
-  const std::size_t panelsHere = least(kGroupPanels, panels - firstPanel), tilesHere = asTiles ? least(kGroupTiles, tiles - firstTile) : 0;
-  const std::size_t width = least(side.columns - first, kGroupPanels * kPanel);
-  PanelTotals totals[kGroupPanels];
+void packGroup(const Chunk& c, const Side& side, bool asTiles, bool asStrips, std::size_t group) {
+  const std::size_t strips = ceilDivide(side.columns, kStrip), tiles = ceilDivide(side.columns, kTileRows);
+  const std::size_t first = group * kGroup, firstStrip = first / kStrip, firstTile = first / kTileRows;
+  const std::size_t stripsHere = least(kGroup / kStrip, strips - firstStrip), tilesHere = asTiles ? least(kGroup / kTileRows, tiles - firstTile) : 0;
+  const std::size_t width = least(side.columns - first, kGroup);
+  StripTotals totals[kGroup / kStrip];
   Shifted shifted = {};
   for (std::size_t start = 0; start < c.rows; start += kSlab) {
     const std::size_t count = least(kSlab, c.rows - start), room = roomFor(count);
-    float* const right = c.right + start * panels * kPanel + firstPanel * room * kPanel;
+    float* const right = c.right + start * strips * kStrip + firstStrip * room * kStrip;
     float* const left = c.left + start * tiles * kTileRows + firstTile * room * kTileRows;
     for (std::size_t top = 0; top < count; top += kRowsTogether) {
       const std::size_t here = least(kRowsTogether, count - top);
@@ -123,15 +123,15 @@ void packGroup(const Chunk& c, const Side& side, bool asTiles, bool asPanels, st
         const std::size_t t = c.start + start + top + k;
         const float* const coming = side.data + (t + kRowsTogether) * side.stride + first;
         for (std::size_t j = 0; j < width; j += kLine) __builtin_prefetch(coming + j);
-        shiftRow(side, t, first, kGroupPanels * kPanel, shifted.values[k]);
-        for (std::size_t panel = 0; panel < panelsHere; panel++) totals[panel].add(shifted.values[k] + panel * kPanel);
+        shiftRow(side, t, first, kGroup, shifted.values[k]);
+        for (std::size_t strip = 0; strip < stripsHere; strip++) totals[strip].add(shifted.values[k] + strip * kStrip);
       }
-      for (std::size_t panel = 0; asPanels && panel < panelsHere; panel++) shifted.streamPanel(panel, right + (panel * room + top) * kPanel);
+      for (std::size_t strip = 0; asStrips && strip < stripsHere; strip++) shifted.streamStrip(strip, right + (strip * room + top) * kStrip);
       for (std::size_t tile = 0; tile < tilesHere; tile++) shifted.streamTile(tile, left + (tile * room + top) * kTileRows);
     }
   }
   finishStreams();
-  for (std::size_t panel = 0; panel < panelsHere; panel++) totals[panel].addTo(side, (firstPanel + panel) * kPanel);
+  for (std::size_t strip = 0; strip < stripsHere; strip++) totals[strip].addTo(side, (firstStrip + strip) * kStrip);
 }
 
 }  // namespace

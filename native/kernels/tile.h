@@ -20,7 +20,7 @@ inline constexpr std::size_t kTileRows = 6;
 
 inline constexpr std::size_t kLine = 16;  // values of a cache line
 
-// Memory that will be read soon, to bring near while a tile is made.
+// Memory that will be read soon, to bring near while a tile is made; `from` is readable even where there is nothing.
 struct Ahead {
   const float* from;
   std::size_t lines;
@@ -32,9 +32,33 @@ struct Ahead {
   return {whole.from + first * kLine, whole.lines * (index + 1) / parts - first};
 }
 
+// sums[i][v] += Σ_k a[i·RowStep + k·InnerStep] · b[k·Width + v] for i < Rows and v two vectors wide. Every step asks for a bit
+// of what is coming. Not unrolled: a loop that fits the processor's cache of decoded instructions is up to a tenth faster,
+// and two steps at a time do not fit sixteen registers.
+template <std::size_t Rows, std::size_t RowStep, std::size_t InnerStep, std::size_t Width, bool Prefetch>
+[[gnu::always_inline]] inline void addRowProducts(Floats (&sums)[Rows][2], const float* a, const float* b, std::size_t count, Ahead coming) {
+  const char* next = reinterpret_cast<const char*>(coming.from);
+  const std::size_t stride = Prefetch ? least(ceilDivide(coming.lines * kLine * sizeof(float), count), kLine * sizeof(float)) : 0;
+#pragma GCC unroll 1
+  for (std::size_t k = 0; k < count; k++) {
+    if (Prefetch) __builtin_prefetch(next, 0, 2);
+    next += stride;
+    const Floats b0 = load(b);
+    const Floats b1 = load(b + kLanes);
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < Rows; i++) {
+      const Floats value = splat(a[i * RowStep]);
+      sums[i][0] += value * b0;
+      sums[i][1] += value * b1;
+    }
+    a += InnerStep;
+    b += Width;
+  }
+}
+
 // tile[i·32 + j] (+)= Σ_k a[i·RowStep + k·InnerStep] · b[k·32 + j] for i < Rows, j < 32, k < count.
 template <std::size_t Rows, std::size_t RowStep, std::size_t InnerStep>
-void multiplyRows(const float* a, const float* b, std::size_t count, float* tile, bool add, Ahead coming) {
+void multiplyRows(const float* a, const float* b, std::size_t count, float* tile, bool add) {
   for (std::size_t column = 0; column < kPanel; column += 2 * kLanes) {
     Floats sums[Rows][2];
 #pragma GCC unroll 16
@@ -42,32 +66,7 @@ void multiplyRows(const float* a, const float* b, std::size_t count, float* tile
       sums[i][0] = add ? load(tile + i * kPanel + column) : Floats{};
       sums[i][1] = add ? load(tile + i * kPanel + column + kLanes) : Floats{};
     }
-    const float* left = a;
-    const float* right = b + column;
-    const auto step = [&]() __attribute__((always_inline)) {
-      const Floats b0 = load(right);
-      const Floats b1 = load(right + kLanes);
-#pragma GCC unroll 16
-      for (std::size_t i = 0; i < Rows; i++) {
-        const Floats value = splat(left[i * RowStep]);
-        sums[i][0] += value * b0;
-        sums[i][1] += value * b1;
-      }
-      left += InnerStep;
-      right += kPanel;
-    };
-    // Not unrolled: a loop that fits the processor's cache of decoded instructions is up to a tenth faster.
-    const std::size_t pairs = least(coming.lines, count / 2);
-#pragma GCC unroll 1
-    for (std::size_t pair = 0; pair < pairs; pair++) {
-      __builtin_prefetch(coming.from, 0, 2);
-      coming.from += kLine;
-      step();
-      step();
-    }
-    coming.lines -= pairs;
-#pragma GCC unroll 1
-    for (std::size_t k = 2 * pairs; k < count; k++) step();
+    addRowProducts<Rows, RowStep, InnerStep, kPanel, false>(sums, a, b + column, count, {});
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < Rows; i++) {
       store(tile + i * kPanel + column, sums[i][0]);
@@ -78,8 +77,8 @@ void multiplyRows(const float* a, const float* b, std::size_t count, float* tile
 
 // The same for a number of rows that is known at run time, 1 … kTileRows.
 template <std::size_t RowStep, std::size_t InnerStep>
-inline void multiplyTile(std::size_t rows, const float* a, const float* b, std::size_t count, float* tile, bool add, Ahead coming = {nullptr, 0}) {
-  using Multiply = void (*)(const float*, const float*, std::size_t, float*, bool, Ahead);
+inline void multiplyTile(std::size_t rows, const float* a, const float* b, std::size_t count, float* tile, bool add) {
+  using Multiply = void (*)(const float*, const float*, std::size_t, float*, bool);
   static constexpr Multiply variants[] = {
       multiplyRows<1, RowStep, InnerStep>,  multiplyRows<2, RowStep, InnerStep>,  multiplyRows<3, RowStep, InnerStep>,
       multiplyRows<4, RowStep, InnerStep>,  multiplyRows<5, RowStep, InnerStep>,  multiplyRows<6, RowStep, InnerStep>,
@@ -89,7 +88,7 @@ inline void multiplyTile(std::size_t rows, const float* a, const float* b, std::
       multiplyRows<13, RowStep, InnerStep>, multiplyRows<14, RowStep, InnerStep>,
 #endif
   };
-  variants[rows - 1](a, b, count, tile, add, coming);
+  variants[rows - 1](a, b, count, tile, add);
 }
 
 }  // namespace neurometry::NEUROMETRY_ISA

@@ -57,6 +57,7 @@ describe.each(devices)("gram on %s", (_, open) => {
     [31, 33],
     [385, 131],
     [1201, 17],
+    [17_000, 37],
   ])("matches the definition for %i rows of %i columns", async (rows, columns) => {
     await using device = await open();
     const x = matrix(rows, columns, 3, 1);
