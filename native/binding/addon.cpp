@@ -58,6 +58,16 @@ void Close(const Napi::CallbackInfo& info) { unwrap<Queue>(info[0])->close(); }
 // allocate(bytes): memory
 Napi::Value Allocate(const Napi::CallbackInfo& info) { return wrap(info.Env(), binding::allocate(toSize(info[0]))); }
 
+// zeros(queue, bytes): memory full of zeros by the time that what is asked for later runs
+Napi::Value Zeros(const Napi::CallbackInfo& info) {
+  auto memory = binding::allocate(toSize(info[1]));
+  Napi::Value handle = wrap(info.Env(), memory);
+  if (memory->isZero()) return handle;
+  auto work = [memory](neurometry::Pool& pool) { binding::fillWithZeros(*memory, pool); };
+  unwrap<Queue>(info[0])->push(info.Env(), std::move(work), Napi::Object::New(info.Env()));
+  return handle;
+}
+
 // upload(array): memory
 Napi::Value Upload(const Napi::CallbackInfo& info) {
   const auto bytes = bytesOf(info[0]);
@@ -174,6 +184,7 @@ Napi::Object Init(Napi::Env, Napi::Object exports) {
   Export<Open>(exports, "open");
   Export<Close>(exports, "close");
   Export<Allocate>(exports, "allocate");
+  Export<Zeros>(exports, "zeros");
   Export<Upload>(exports, "upload");
   Export<Map>(exports, "map");
   Export<Release>(exports, "release");

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <new>
@@ -69,10 +71,11 @@ class Owned final : public Memory {
     void* memory = nullptr;
     return posix_memalign(&memory, 64, size_) == 0 ? memory : nullptr;
   }
-  void* fromPages() const {
+  void* fromPages() {
     if (void* memory = freePages().take(size_)) return memory;
     void* memory = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return nullptr;
+    isZero_ = true;
 #if defined(MADV_HUGEPAGE)
     if (size_ >= 4 * kHugePage) madvise(memory, size_, MADV_HUGEPAGE);
 #endif
@@ -82,6 +85,15 @@ class Owned final : public Memory {
 };
 
 }  // namespace
+
+void fillWithZeros(const Memory& memory, neurometry::Pool& pool) {
+  auto piece = [&memory](std::size_t index) {
+    const std::size_t start = index * kHugePage;
+    std::memset(memory.data() + start, 0, std::min(kHugePage, memory.bytes() - start));
+  };
+  pool.run((memory.bytes() + kHugePage - 1) / kHugePage, [](void* context, std::size_t index) { (*static_cast<decltype(piece)*>(context))(index); },
+           &piece);
+}
 
 std::shared_ptr<Memory> allocate(std::size_t bytes) { return std::make_shared<Owned>(bytes); }
 

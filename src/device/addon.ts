@@ -32,6 +32,7 @@ export interface Addon {
   open(threads: number): NativeQueue;
   close(queue: NativeQueue): void;
   allocate(bytes: number): NativeMemory;
+  zeros(queue: NativeQueue, bytes: number): NativeMemory;
   upload(array: HostArray): NativeMemory;
   map(path: string, byteOffset: number, bytes: number): NativeMemory;
   release(memory: NativeMemory): void;

@@ -52,6 +52,8 @@ export interface Device extends AsyncDisposable {
   readonly description: DeviceDescription;
   /** Uninitialised memory. @throws DeviceError if the device has not that much */
   allocate(bytes: number): DeviceBuffer;
+  /** Memory full of zeros, after everything that was submitted before. @throws DeviceError if the device has not that much */
+  zeros(bytes: number): DeviceBuffer;
   /** Copies: what the caller does to `data` afterwards changes nothing. */
   upload(data: HostArray): DeviceBuffer;
   /** Copies `data` into a buffer, after everything that was submitted before. `byteOffset` is a multiple of 4. */

@@ -1,10 +1,11 @@
-import { ArgumentError, DeviceError, FileError, KernelError } from "../core/errors.js";
+import { ArgumentError, DeviceError, type FileError, type KernelError } from "../core/errors.js";
 import { type Addon, loadAddon, type NativeMemory, type NativeProgram, type NativeQueue } from "./addon.js";
 import { checkRange, type Resolved, resolve } from "./check.js";
 import { checkWindows } from "./check-windows.js";
 import type { Bindings, Device, DeviceBuffer, DeviceDescription, Fence, FileRegion, HostArray } from "./device.js";
 import { type Encoded, encode } from "./encode.js";
 import { expectRegion } from "./file-region.js";
+import { failureOf } from "./native-failure.js";
 import type { Plan, Recorder } from "./plan.js";
 
 /** How a native device is opened. */
@@ -101,6 +102,11 @@ export class NativeDevice implements Device {
     const buffer = new NativeBuffer(this, bytes, memory, null);
     if (this.#poison) this.write(buffer, new Uint8Array(bytes).fill(0xff));
     return buffer;
+  }
+
+  zeros(bytes: number): NativeBuffer {
+    const memory = this.#reserve(bytes, () => this.addon.zeros(this.#queue, bytes));
+    return new NativeBuffer(this, bytes, memory, null);
   }
 
   upload(data: HostArray): NativeBuffer {
@@ -210,28 +216,6 @@ export class NativeDevice implements Device {
       );
     }
   }
-}
-
-/** What a job failed of: a file that became shorter while it was read, or the kernel. */
-function failureOf(name: string, cause: unknown, buffers: readonly NativeBuffer[]): FileError | KernelError {
-  for (const { region } of buffers) {
-    try {
-      if (region) expectRegion(region);
-    } catch (error) {
-      if (error instanceof FileError) return error;
-      throw error;
-    }
-  }
-  return kernelFailure(name, cause);
-}
-
-/** The addon names the kernel that refused: `layer-norm: why`. */
-function kernelFailure(name: string, cause: unknown): KernelError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const colon = message.indexOf(": ");
-  return colon > 0
-    ? new KernelError(message.slice(0, colon), new Error(message.slice(colon + 2)))
-    : new KernelError(name, cause);
 }
 
 function describeNative(addon: Addon, threads: number): DeviceDescription {

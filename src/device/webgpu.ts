@@ -8,6 +8,7 @@ import { GpuBuffer } from "./gpu-buffer.js";
 import { GpuChecks } from "./gpu-checks.js";
 import { GpuMemory } from "./gpu-memory.js";
 import { GpuPlan, listCalls } from "./gpu-plan.js";
+import { traitsOf } from "./gpu-traits.js";
 import type { GpuTraits } from "./kernel.js";
 import type { GpuLimits } from "./pieces.js";
 import { Pipelines } from "./pipelines.js";
@@ -66,6 +67,17 @@ export class WebGpuDevice implements Device {
 
   allocate(bytes: number): GpuBuffer {
     return new GpuBuffer(this, bytes, this.#memory.take(bytes), false);
+  }
+
+  zeros(bytes: number): GpuBuffer {
+    const buffer = this.allocate(bytes);
+    const { memory } = buffer;
+    this.inLine(() => {
+      const encoder = this.#gpu.createCommandEncoder();
+      encoder.clearBuffer(memory);
+      this.#gpu.queue.submit([encoder.finish()]);
+    });
+    return buffer;
   }
 
   upload(data: HostArray): GpuBuffer {
@@ -228,13 +240,4 @@ function padded(data: HostArray): Uint8Array {
   const whole = new Uint8Array(Math.ceil(data.byteLength / 4) * 4);
   whole.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return whole;
-}
-
-function traitsOf({ limits, features }: GPUDevice): GpuTraits {
-  return {
-    invocations: limits.maxComputeInvocationsPerWorkgroup,
-    workgroupBytes: limits.maxComputeWorkgroupStorageSize,
-    subgroups: features.has("subgroups"),
-    f16: features.has("shader-f16"),
-  };
 }

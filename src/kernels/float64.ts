@@ -16,14 +16,6 @@ export async function readWide(
   return Float64Array.from({ length: count }, (_, i) => pairs[2 * i]! + pairs[2 * i + 1]!);
 }
 
-/** Fills a buffer with zeros, a piece at a time. */
-export function clear(device: Device, buffer: DeviceBuffer): void {
-  const zeros = new Uint8Array(Math.min(buffer.bytes, 1 << 22));
-  for (let at = 0; at < buffer.bytes; at += zeros.length) {
-    device.write(buffer, zeros.subarray(0, Math.min(zeros.length, buffer.bytes - at)), at);
-  }
-}
-
 /** Numbers as `readWide` reads them, two u32 each. */
 export function wide(device: Device, values: readonly number[]): Uint32Array {
   if (device.kind === "native") return new Uint32Array(Float64Array.from(values).buffer);

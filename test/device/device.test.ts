@@ -55,6 +55,15 @@ describe.each(devices)("%s", (_name, open) => {
     expect([...(await device.download(buffer, new Float32Array(1), 4))]).toEqual([2]);
   });
 
+  test.each([1, 700, 3 << 19])("gives %i zeros, also where something lay before", async (count) => {
+    const before = device.upload(new Float32Array(count).fill(7));
+    before[Symbol.dispose]();
+    using buffer = device.zeros(count * 4);
+    device.write(buffer, Float32Array.of(5));
+    const got = await device.download(buffer, new Float32Array(count).fill(3));
+    expect(got.findIndex((value, at) => value !== (at === 0 ? 5 : 0))).toBe(-1);
+  });
+
   test("takes bytes whose number is no multiple of four", async () => {
     using buffer = device.upload(Uint8Array.of(1, 2, 3, 4, 5));
     expect([...(await device.download(buffer, new Uint8Array(5)))]).toEqual([1, 2, 3, 4, 5]);

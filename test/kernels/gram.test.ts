@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { normal, random } from "../../src/core/random.js";
 import type { Device } from "../../src/device/device.js";
 import { correlationOf, mergeCentralSums } from "../../src/kernels/central-sums.js";
-import { correlate, GramSums, gram } from "../../src/kernels/gram-sums.js";
+import { correlate, gram } from "../../src/kernels/correlate.js";
+import { GramSums } from "../../src/kernels/gram-sums.js";
 import { devices } from "../devices.js";
 import { correlation, gram as reference } from "../reference/gram.js";
 
