@@ -4,7 +4,7 @@ import { attentionKernel } from "../kernels/attention.js";
 import { attentionMixKernel } from "../kernels/attention-mix.js";
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { recordEndFeed, recordEndState, recordStartState } from "./carried-state.js";
-import { stepGroup } from "./intervention-table.js";
+import { stepGroup } from "./intervention-entries.js";
 import { type Linear, recordLinear } from "./linear.js";
 import type { Recording } from "./recording.js";
 import type { RecurrentLayer } from "./recurrent-cell.js";

@@ -140,22 +140,54 @@ export function rowsAt(batch: Batch, sequence?: number | Run, positions?: Positi
   const [first, end] = runOfSequences(batch, sequence);
   const contiguous = positions === undefined && batch.steps.length === 0;
   if (contiguous) return nonEmpty([batch.ownStarts[first]!, batch.ownStarts[end]!]);
-  return runsOf(tokensAt(batch, sequence, positions));
+  const rows = new Uint32Array(batch.starts[end]! - batch.starts[first]!);
+  let count = 0;
+  eachMeant(batch, [first, end], positions, (row) => {
+    rows[count++] = row;
+  });
+  return runsOf(rows.subarray(0, count).sort());
 }
 
 /** The same tokens one by one, in the order of their rows. @throws ArgumentError as `rowsAt` */
 export function tokensAt(batch: Batch, sequence?: number | Run, positions?: Positions): Token[] {
-  const [first, end] = runOfSequences(batch, sequence);
-  const chosen = Array.from({ length: end - first }, (_, i) => first + i);
-  const longest = Math.max(...chosen.map((s) => lengthOf(batch, s)));
-  for (const position of typeof positions === "string" ? [] : (positions ?? [])) {
+  const tokens: Token[] = [];
+  eachMeant(batch, runOfSequences(batch, sequence), positions, (row, sequence, position) => {
+    tokens.push({ row, sequence, position });
+  });
+  return tokens.sort((a, b) => a.row - b.row);
+}
+
+/** Calls `take` for every token that is meant, sequence after sequence, but for those without a row. */
+function eachMeant(
+  batch: Batch,
+  [first, end]: Run,
+  positions: Positions | undefined,
+  take: (row: number, sequence: number, position: number) => void,
+): void {
+  const { starts, pasts, rowOfToken } = batch;
+  const wanted = positions === undefined || positions === "last" ? null : [...new Set(positions)].sort((a, b) => a - b);
+  checkPositions(batch, [first, end], wanted ?? []);
+  for (let sequence = first; sequence < end; sequence++) {
+    const [start, past, length] = [starts[sequence]!, pasts[sequence]!, lengthOf(batch, sequence)];
+    const takeToken = (t: number) => {
+      if (t < 0 || t >= length) return; // the sequence is too short for it
+      const row = rowOfToken?.[start + t] ?? start + t;
+      if (row !== NO_ROW && row >= batch.ownStarts[0]!) take(row, sequence, past + t);
+    };
+    if (positions === "last") takeToken(length - 1);
+    else if (wanted) for (const position of wanted) takeToken(position - past);
+    else for (let t = 0; t < length; t++) takeToken(t);
+  }
+}
+
+/** @throws ArgumentError for a position that none of the sequences has */
+function checkPositions(batch: Batch, [first, end]: Run, positions: readonly number[]): void {
+  let longest = 0;
+  for (let sequence = first; sequence < end; sequence++) longest = Math.max(longest, lengthOf(batch, sequence));
+  for (const position of positions) {
     if (Number.isInteger(position) && position >= 0 && (batch.continued || position < longest)) continue;
     throw new ArgumentError("positions", `positions from 0 to ${longest - 1}`, position);
   }
-  const wanted = typeof positions === "string" ? undefined : positions && new Set(positions);
-  return chosen
-    .flatMap((s) => tokensOf(batch, s, positions === "last" ? "last" : wanted))
-    .sort((a, b) => a.row - b.row);
 }
 
 /** The sequences first … end − 1 that are meant. @throws ArgumentError for one that the batch lacks */
@@ -167,39 +199,9 @@ export function runOfSequences(batch: Batch, sequence: number | Run | undefined)
   throw new ArgumentError("sequence", `a sequence of the batch, from 0 to ${batch.sequences - 1}`, sequence);
 }
 
-/** The parts of a run that lie in each time step, as rows of that step. */
-export function* splitBySteps(batch: Batch, [first, end]: Run): Generator<{ step: number; run: Run }> {
-  for (let step = stepOf(batch, first); step < batch.steps.length; step++) {
-    const [stepFirst, stepEnd] = batch.steps[step]!;
-    if (stepFirst >= end) return;
-    yield { step, run: [Math.max(first, stepFirst) - stepFirst, Math.min(end, stepEnd) - stepFirst] };
-  }
-}
-
-/** The time step that holds a row. */
-function stepOf({ steps }: Batch, row: number): number {
-  let [low, high] = [0, steps.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (steps[middle]![1] <= row) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** Tokens of a sequence. */
 export function lengthOf(batch: Batch, sequence: number): number {
   return batch.starts[sequence + 1]! - batch.starts[sequence]!;
-}
-
-function tokensOf(batch: Batch, sequence: number, wanted: ReadonlySet<number> | "last" | undefined): Token[] {
-  const [start, past, length] = [batch.starts[sequence]!, batch.pasts[sequence]!, lengthOf(batch, sequence)];
-  const meant = (t: number) => (wanted === "last" ? t === length - 1 : (wanted?.has(past + t) ?? true));
-  const places = Array.from({ length }, (_, t) => t).filter(meant);
-  const all = places.map((t) => {
-    return { row: batch.rowOfToken?.[start + t] ?? start + t, sequence, position: past + t };
-  });
-  return all.filter(({ row }) => row !== NO_ROW && row >= batch.ownStarts[0]!);
 }
 
 function nonEmpty(run: Run): Run[] {
@@ -207,14 +209,19 @@ function nonEmpty(run: Run): Run[] {
 }
 
 /** Ascending rows as runs. */
-export function runsOf(tokens: readonly Pick<Token, "row">[]): Run[] {
-  const runs: [number, number][] = [];
-  for (const { row } of tokens) {
-    const last = runs.at(-1);
-    if (last?.[1] === row) last[1]++;
-    else runs.push([row, row + 1]);
+export function runsOf(rows: ArrayLike<number>): Run[] {
+  const runs: Run[] = [];
+  for (let first = 0, i = 0; i < rows.length; i++) {
+    if (rows[i + 1] === rows[i]! + 1) continue;
+    runs.push([rows[first]!, rows[i]! + 1]);
+    first = i + 1;
   }
   return runs;
+}
+
+/** The row of each token. */
+export function rowsOf(tokens: readonly Token[]): Uint32Array {
+  return Uint32Array.from(tokens, ({ row }) => row);
 }
 
 function startsOf(sequences: readonly Uint32Array[]): Uint32Array {

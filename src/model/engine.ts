@@ -80,7 +80,8 @@ export class Engine implements Disposable {
   #prepare(request: ForwardRequest): Job {
     const { sequences, sources, interventions = [], capture, targets, identities } = request;
     const pack = this.network.recurrence ? packTimeMajor : packSequences;
-    const sites = new Set(interventions.flatMap((one) => sitesOf(one, this.network.sites).map(({ name }) => name)));
+    const named = [...new Set(interventions.map(({ site }) => site))];
+    const sites = new Set(named.flatMap((site) => sitesOf({ site }, this.network.sites).map(({ name }) => name)));
     const forkedAt = forkOf(this.network, request, sites);
     const texts = forkedAt === null ? null : pack(sequences.slice(0, request.texts));
     const batch = { ...this.#pack(request, texts, forkedAt), ...(identities && { identities }) };

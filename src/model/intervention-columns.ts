@@ -12,7 +12,7 @@ export interface ChangedSite {
 }
 
 /** The sites that an intervention names. @throws ArgumentError for one that the model lacks */
-export function sitesOf({ site }: Intervention, sites: readonly ModelSite[]): readonly ModelSite[] {
+export function sitesOf({ site }: Pick<Intervention, "site">, sites: readonly ModelSite[]): readonly ModelSite[] {
   if (!/[*]|\d-\d/.test(site)) return [findSite(sites, site)];
   return selectSites(sites, site);
 }

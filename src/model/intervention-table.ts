@@ -1,9 +1,9 @@
 import { ArgumentError } from "../core/errors.js";
 import { checkKnown } from "../core/suggest.js";
-import { interventionTable, type MatrixChange } from "../kernels/intervene.js";
-import { type Batch, type Run, rowsAt, runOfSequences, runsOf, splitBySteps, type Token, tokensAt } from "./batch.js";
+import { type Batch, type Run, rowsAt, rowsOf, runOfSequences, runsOf, type Token, tokensAt } from "./batch.js";
 import { orthonormalize } from "./directions.js";
 import { type ChangedSite, columnsOf, headsOf, sitesOf } from "./intervention-columns.js";
+import { type Change, type EntryGroup, InterventionEntries } from "./intervention-entries.js";
 import { type RowOperation, rowOperations, rowValues, vectorOf } from "./intervention-rows.js";
 import type { Intervention, Operation } from "./interventions.js";
 import { layerOf, type ModelSite } from "./sites.js";
@@ -17,16 +17,13 @@ export interface InterventionTable {
   /** Values per column that entries read. */
   readonly vectors: Float32Array;
   /** Where the entries of a site (of a recurrent one: `SITE@STEP`) lie: first entry and count. */
-  readonly groups: ReadonlyMap<string, { readonly first: number; readonly count: number }>;
+  readonly groups: ReadonlyMap<string, EntryGroup>;
   /** The sites that are changed. */
   readonly sites: ReadonlySet<string>;
 }
 
 /** Where a site's rows are; its heads where it has some. */
 type Place = Pick<SitePlace, "batch" | "keys"> & { readonly heads: number | null };
-
-/** A change without its rows. */
-type Change = Omit<MatrixChange, "rows">;
 
 const operations = ["set", "add", "scale", "project", ...rowOperations] as const satisfies readonly Operation[];
 
@@ -44,10 +41,15 @@ export function makeTable(
   span: number,
 ): InterventionTable {
   const maker = new TableMaker(span);
+  const places = new Map<ModelSite, Place | null>();
   for (const intervention of interventions) {
     for (const site of sitesOf(intervention, sites)) {
-      const place = placeOf(site.name);
-      if (place) maker.add(intervention, site, { ...place, heads: headsOf(site, sites, place.heads) });
+      if (!places.has(site)) {
+        const place = placeOf(site.name);
+        places.set(site, place && { ...place, heads: headsOf(site, sites, place.heads) });
+      }
+      const place = places.get(site);
+      if (place) maker.add(intervention, site, place);
     }
   }
   return maker.finish();
@@ -58,13 +60,8 @@ export function recurrenceOf(hidden: string): string {
   return `${hidden}.recurrence`;
 }
 
-/** The group of a time step's entries. */
-export function stepGroup(site: string, step: number): string {
-  return `${site}@${step}`;
-}
-
 class TableMaker {
-  readonly #groups = new Map<string, MatrixChange[]>();
+  readonly #entries = new InterventionEntries();
   readonly #changed = new Set<string>();
   readonly #listed: number[] = [];
   readonly #vectors: Float32Array[] = [];
@@ -89,26 +86,19 @@ class TableMaker {
           intervention,
           site,
           batch,
-          rows === "sequence" ? runsOf(tokens()) : rowsAt(batch, intervention.sequence, intervention.positions),
+          rows === "sequence" ? runsOf(rowsOf(tokens())) : rowsAt(batch, intervention.sequence, intervention.positions),
         );
     }
   }
 
   finish(): InterventionTable {
-    const groups = new Map<string, { first: number; count: number }>();
-    let first = 0;
-    for (const [name, entries] of this.#groups) {
-      groups.set(name, { first, count: entries.length });
-      first += entries.length;
-    }
     const vectors = new Float32Array(this.#vectorElements);
     let at = 0;
     for (const vector of this.#vectors) {
       vectors.set(vector, at);
       at += vector.length;
     }
-    const entries = interventionTable([...this.#groups.values()].flat());
-    return { entries, listed: Uint32Array.from(this.#listed), vectors, groups, sites: this.#changed };
+    return { ...this.#entries.finish(), listed: Uint32Array.from(this.#listed), vectors, sites: this.#changed };
   }
 
   #addSite(intervention: Intervention, site: ChangedSite, batch: Batch, runs: readonly Run[]): void {
@@ -129,11 +119,7 @@ class TableMaker {
     const place = this.#placeColumns(columns, site.width);
     const step = place.columns[1] - place.columns[0];
     const change = { ...place, operation: operation === "noise" ? "accumulate" : "replace" } as const;
-    let done = 0;
-    for (const run of runsOf(tokens)) {
-      this.#push(this.#into, [run], { ...change, vector: { offset: offset + done * step, step } }, batch);
-      done += run[1] - run[0];
-    }
+    this.#push(this.#into, runsOf(rowsOf(tokens)), { ...change, vector: { offset, step } }, batch);
   }
 
   /** Scores lie with `span` columns per head, whatever a sequence's length: head · length + key → head · span + key. */
@@ -145,7 +131,7 @@ class TableMaker {
     const [first, end] = runOfSequences(batch, meant);
     const tokens = tokensAt(batch, meant, intervention.positions);
     for (let sequence = first; sequence < end; sequence++) {
-      const runs = runsOf(tokens.filter((token) => token.sequence === sequence));
+      const runs = runsOf(rowsOf(tokens.filter((token) => token.sequence === sequence)));
       const length = keys[sequence]!;
       const site = { name, width: heads! * length, heads };
       const columns = columnsOf(intervention, site) ?? Array.from({ length: site.width }, (_, i) => i);
@@ -156,29 +142,12 @@ class TableMaker {
     }
   }
 
-  #push(site: string, runs: readonly Run[], change: Change, batch: Batch): void {
-    const stepwise = batch.steps.length > 0 && layerOf(site) !== null;
-    for (const run of runs) {
-      if (!stepwise) this.#group(site).push({ ...change, rows: run });
-      else this.#pushSteps(site, run, change, batch);
+  #push(site: string, runs: readonly Run[], change: Change, { steps }: Batch): void {
+    if (steps.length === 0 || layerOf(site) === null) {
+      this.#entries.add(this.#entries.group(site, null), runs, change);
+      return;
     }
-  }
-
-  #pushSteps(site: string, run: Run, { vector, ...change }: Change, batch: Batch): void {
-    let done = 0;
-    for (const { step, run: rows } of splitBySteps(batch, run)) {
-      const moved = vector && { ...vector, offset: vector.offset + done * vector.step };
-      this.#group(stepGroup(site, step)).push(moved ? { ...change, vector: moved, rows } : { ...change, rows });
-      done += rows[1] - rows[0];
-    }
-  }
-
-  #group(name: string): MatrixChange[] {
-    const known = this.#groups.get(name);
-    if (known) return known;
-    const group: MatrixChange[] = [];
-    this.#groups.set(name, group);
-    return group;
+    this.#entries.addSteps(this.#entries.group(site, steps.length), runs, change, steps);
   }
 
   /** The changes of an operation that is the same for every token. */

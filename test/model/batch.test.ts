@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { packSequences, packTimeMajor, rowsAt, splitBySteps } from "../../src/model/batch.js";
+import { packSequences, packTimeMajor, rowsAt } from "../../src/model/batch.js";
 
 const sequences = [[7, 8], [1, 2, 3], [9]].map((ids) => Uint32Array.from(ids));
 
@@ -63,7 +63,7 @@ describe("a time-major batch", () => {
     expect([...packTimeMajor(equal).ids]).toEqual([1, 2, 3]);
   });
 
-  it("finds rows by sequence and position, and splits them by time step", () => {
+  it("finds rows by sequence and position where they lie by time step", () => {
     const batch = packTimeMajor(sequences);
     expect(rowsAt(batch, [0, 2])).toEqual([
       [0, 2],
@@ -75,14 +75,5 @@ describe("a time-major batch", () => {
       [5, 6],
     ]);
     expect(rowsAt(batch, 0, [1])).toEqual([[4, 5]]);
-    expect([...splitBySteps(batch, [0, 6])]).toEqual([
-      { step: 0, run: [0, 3] },
-      { step: 1, run: [0, 2] },
-      { step: 2, run: [0, 1] },
-    ]);
-    expect([...splitBySteps(batch, [4, 6])]).toEqual([
-      { step: 1, run: [1, 2] },
-      { step: 2, run: [0, 1] },
-    ]);
   });
 });
