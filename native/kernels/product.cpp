@@ -133,7 +133,7 @@ void runBlock(const Product& p, std::size_t task) {
 }
 
 // Blocks as large as the caches like, but at least 16 where there is enough to share out: fewer rows first, as what is
-// packed is read again for nothing, then fewer panels.
+// packed is read again for nothing, then fewer panels. No block is left with the few rows that the others do not take.
 void chooseBlocks(Product& p) {
   p.blockRows = least(p.rows, kBlockRows);
   p.blockPanels = ceilDivide(p.panels, ceilDivide(p.panels, kBlockPanels));
@@ -142,8 +142,9 @@ void chooseBlocks(Product& p) {
     return;
   }
   const auto tasks = [&] { return ceilDivide(p.rows, p.blockRows) * ceilDivide(p.panels, p.blockPanels); };
-  while (p.packed != nullptr && p.blockRows > kLeastRows && tasks() < 16) p.blockRows /= 2;
+  while (p.packed != nullptr && p.blockRows > kLeastRows && tasks() < 16) p.blockRows = ceilDivide(p.blockRows, 2);
   while (p.blockPanels > 1 && tasks() < 16) p.blockPanels = ceilDivide(p.blockPanels, 2);
+  p.blockRows = ceilDivide(p.rows, ceilDivide(p.rows, p.blockRows));
 }
 
 }  // namespace
