@@ -88,23 +88,42 @@ std::size_t usableCores() {
   return std::max<std::size_t>(1, cores);
 }
 
+// The tasks that a thread begins with, one behind the other, on cache lines of their own.
+struct alignas(64) Share {
+  std::atomic<std::size_t> next{0};
+  std::size_t end = 0;
+};
+
 struct Pool::State {
+  explicit State(std::size_t threads) : shares(threads) {}
+
   std::vector<std::thread> workers;
+  std::vector<Share> shares;
   std::mutex mutex;
   std::condition_variable wake;
-  std::atomic<std::size_t> next{0};
   std::atomic<std::size_t> busy{0};
   std::atomic<std::size_t> generation{0};
-  std::size_t count = 0;
   Task task = nullptr;
   void* context = nullptr;
   bool stop = false;
 
-  void drain() {
-    for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) task(context, i);
+  void share(std::size_t count) {
+    for (std::size_t thread = 0; thread < shares.size(); thread++) {
+      shares[thread].next.store(thread * count / shares.size());
+      shares[thread].end = (thread + 1) * count / shares.size();
+    }
   }
 
-  void work() {
+  // Its own tasks first: most kernels cut rows in their order, so that a thread reads what it has just written itself.
+  // Then those that others have not come to.
+  void drain(std::size_t thread) {
+    for (std::size_t i = 0; i < shares.size(); i++) {
+      Share& from = shares[(thread + i) % shares.size()];
+      for (std::size_t at = from.next.fetch_add(1); at < from.end; at = from.next.fetch_add(1)) task(context, at);
+    }
+  }
+
+  void work(std::size_t thread) {
     std::size_t seen = 0;
     for (;;) {
       if (!stayAwake([&] { return generation.load(std::memory_order_acquire) != seen; })) {
@@ -116,15 +135,14 @@ struct Pool::State {
         seen = generation.load();
         if (stop) return;
       }
-      drain();
+      drain(thread);
       busy.fetch_sub(1, std::memory_order_release);
     }
   }
 };
 
-Pool::Pool(std::size_t threads) : state_(new State) {
-  const std::size_t count = threads == 0 ? usableCores() : threads;
-  for (std::size_t i = 1; i < count; i++) state_->workers.emplace_back([this] { state_->work(); });
+Pool::Pool(std::size_t threads) : state_(new State(threads == 0 ? usableCores() : threads)) {
+  for (std::size_t i = 1; i < state_->shares.size(); i++) state_->workers.emplace_back([this, i] { state_->work(i); });
 }
 
 Pool::~Pool() {
@@ -138,7 +156,7 @@ Pool::~Pool() {
   delete state_;
 }
 
-std::size_t Pool::threads() const { return state_->workers.size() + 1; }
+std::size_t Pool::threads() const { return state_->shares.size(); }
 
 void Pool::run(std::size_t count, Task task, void* context) {
   State& state = *state_;
@@ -151,13 +169,12 @@ void Pool::run(std::size_t count, Task task, void* context) {
     std::lock_guard lock(state.mutex);
     state.task = task;
     state.context = context;
-    state.count = count;
-    state.next.store(0);
+    state.share(count);
     state.busy.store(state.workers.size());
     state.generation.fetch_add(1);
   }
   state.wake.notify_all();
-  state.drain();
+  state.drain(0);
   while (state.busy.load(std::memory_order_acquire) != 0) relax();
 }
 

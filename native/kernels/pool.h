@@ -18,7 +18,8 @@ class Pool {
 
   using Task = void (*)(void* context, std::size_t index);
 
-  // Calls task(context, 0 … count − 1), each once, on all threads; returns when all are done.
+  // Calls task(context, 0 … count − 1), each once, on all threads; returns when all are done. Each thread begins with
+  // a run of tasks of its own, the same one whenever there are as many, and then helps the others.
   // What a task computes must not depend on which thread runs it. Tasks must not throw.
   void run(std::size_t count, Task task, void* context);
 

@@ -1,8 +1,10 @@
 // out[i, j] = activation(Σ_k a[i, k]·b[k, j] + bias[j]) + residual[i, j]; Σ over nothing is 0.
 // Operands: a, b, bias?, residual?, out. Numbers: rows, inner, columns, transposed, layout, activation.
 //
-// One task makes a block of rows × columns: it copies one tile of rows at a time, so that strides
-// that are powers of two do not fight for one cache set, and runs it against packed panels of b.
+// One task makes a block of rows × columns. Blocks follow each other along the rows where the sums are few, so that a
+// thread's sums are of rows that it goes on with, and else down the columns, so that a part of b serves all rows. A task
+// copies one tile of rows at a time, so that strides that are powers of two do not fight for one cache set, and runs it
+// against packed panels of b.
 // Each sum runs through k in the same order whatever the number of rows, columns or threads.
 #include "kernels/pack.h"
 #include "kernels/vector-math.h"
@@ -13,6 +15,7 @@ namespace {
 constexpr std::size_t kBlockRows = 252;  // a whole number of tiles of 14 and of 6
 constexpr std::size_t kLeastRows = 84;    // fewer rows do not repay fetching the panels
 constexpr std::size_t kBlockPanels = 8;  // 8 panels of a slab are 384 KiB: they stay in the second-level cache
+constexpr std::size_t kNear = 1 << 20;  // so many sums are still in the caches of the cores that made them when others read them
 constexpr std::size_t kLeftStep = kSlab + 16;
 constexpr std::size_t kSmall = 1 << 16;  // fewer multiplications than this are not worth waking a thread
 enum Layout { kRowsAreColumns = 0, kColumns = 1, kPacked = 2 };
@@ -97,10 +100,11 @@ void prefetchOut(const Product& p, std::size_t row, std::size_t rows, std::size_
 [[gnu::always_inline]] inline std::size_t tileStart(std::size_t tile, std::size_t tiles, std::size_t rows) { return tile * rows / tiles; }
 
 void runBlock(const Product& p, std::size_t task) {
-  const std::size_t rowBlocks = ceilDivide(p.rows, p.blockRows);
-  const std::size_t row = task % rowBlocks * p.blockRows;
+  const std::size_t rowBlocks = ceilDivide(p.rows, p.blockRows), panelBlocks = ceilDivide(p.panels, p.blockPanels);
+  const bool byRows = p.rows * p.columns <= kNear;
+  const std::size_t row = (byRows ? task / panelBlocks : task % rowBlocks) * p.blockRows;
   const std::size_t rows = least(p.blockRows, p.rows - row);
-  const std::size_t panel = task / rowBlocks * p.blockPanels;
+  const std::size_t panel = (byRows ? task % panelBlocks : task / rowBlocks) * p.blockPanels;
   const std::size_t panels = least(p.blockPanels, p.panels - panel);
   const std::size_t tiles = ceilDivide(rows, kTileRows);
   const bool local = p.packed == nullptr;
