@@ -6,7 +6,7 @@ import type { Explanation } from "../../src/methods/corpus/explanation.js";
 import { rankScores } from "../../src/methods/order.js";
 import type { Grouping, Ranking } from "../../src/methods/result.js";
 import { readResult, writeResult } from "../../src/methods/result-file.js";
-import { explanationExample } from "../reports/examples.js";
+import { explanationExample } from "../reports/neuron-examples.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const folder = temporaryFolder();

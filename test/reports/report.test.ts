@@ -8,6 +8,8 @@ import { report } from "../../src/reports/report.js";
 import { openBrowser } from "../browser.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import * as examples from "./examples.js";
+import * as neurons from "./neuron-examples.js";
+import { sourceExample } from "./source-example.js";
 
 const folder = temporaryFolder();
 const lowestContrast = readFileSync(join(import.meta.dirname, "../fixtures/lowest-contrast.js"), "utf8");
@@ -17,10 +19,10 @@ const results = [
   examples.curveExample(),
   examples.groupingExample(),
   examples.similarityExample(),
-  examples.contextsExample(),
-  examples.explanationExample(),
-  examples.maximizationExample(),
-  examples.alignmentExample(),
+  neurons.contextsExample(),
+  neurons.explanationExample(),
+  neurons.maximizationExample(),
+  neurons.alignmentExample(),
   examples.expertsExample(),
 ];
 
@@ -32,7 +34,7 @@ describe("in a browser", () => {
 
   beforeAll(async () => {
     const path = join(folder, "report.html");
-    await writeFile(path, await report(results, { title: "A <b>title</b>", activations: examples.sourceExample() }));
+    await writeFile(path, await report(results, { title: "A <b>title</b>", activations: sourceExample() }));
     browser = await openBrowser();
     page = await browser.newPage();
     page.on("console", (message) => messages.push(message.text()));
@@ -196,19 +198,19 @@ describe("in a browser", () => {
 });
 
 test("the same results give the same bytes", async () => {
-  const options = { activations: examples.sourceExample() };
+  const options = { activations: sourceExample() };
   expect(await report(results, options)).toBe(await report(results, options));
 });
 
 test("rankings of other sites than the activations' are not drawn over them", async () => {
-  const source = { ...examples.sourceExample(), sites: [{ name: "activations", width: 192, offset: 0 }] };
+  const source = { ...sourceExample(), sites: [{ name: "activations", width: 192, offset: 0 }] };
   await expect(report(results, { activations: source })).rejects.toThrow(
     'Expected activations of the rankings\' sites for activations but received "example"',
   );
 });
 
 test("strips are refused where the source has no texts", async () => {
-  const source = { ...examples.sourceExample(), table: null };
+  const source = { ...sourceExample(), table: null };
   await expect(report(results, { activations: source })).rejects.toThrow(
     'Expected rows with texts for activation strips for source but received "example"',
   );
