@@ -2,12 +2,15 @@ import { FileError } from "../core/errors.js";
 import { Fingerprint } from "../core/sha256.js";
 import type { Site } from "../core/sites.js";
 import type { RowTable } from "../corpus/rows.js";
+import { expectUnchanged, type FileStates, statesOf } from "./file-states.js";
 import { blocksOf, type RowReader } from "./row-reader.js";
 import type { ActivationSource, Block, BlockOptions, SourceProvenance } from "./source.js";
 
 /** What an activation file turned out to be when its head was read. */
 export interface FileContents {
   readonly path: string;
+  /** The files that the values lie in; the path itself where left out. */
+  readonly files?: readonly string[];
   readonly rows: number;
   readonly sites: readonly Site[];
   readonly table: RowTable | null;
@@ -29,6 +32,7 @@ export class FileSource implements ActivationSource {
   readonly dtype: "f32" | "f16";
   readonly options: Readonly<Record<string, unknown>>;
   readonly #contents: FileContents;
+  readonly #states: FileStates;
   #provenance: Promise<SourceProvenance> | undefined;
 
   constructor(contents: FileContents) {
@@ -37,6 +41,7 @@ export class FileSource implements ActivationSource {
       throw new FileError(path, `expected as many rows as its corpus has (${table.rows}) but it has ${rows}`);
     }
     this.#contents = contents;
+    this.#states = statesOf(contents.files ?? [path]);
     this.name = path;
     this.rows = rows;
     this.columns = sites.reduce((sum, site) => sum + site.width, 0);
@@ -46,8 +51,10 @@ export class FileSource implements ActivationSource {
     this.options = contents.options ?? {};
   }
 
+  /** @throws FileError at the end of the pass if a file was written to since the source was opened */
   async *blocks(options?: BlockOptions): AsyncGenerator<Block> {
     yield* blocksOf(await this.#contents.open(), this, options);
+    expectUnchanged(this.#states);
   }
 
   provenance(): Promise<SourceProvenance> {
@@ -60,8 +67,14 @@ export class FileSource implements ActivationSource {
     return {
       model,
       corpus: corpus ?? this.table?.fingerprint ?? null,
-      activations: activations ?? (await fingerprintRows(await this.#contents.open(), this)),
+      activations: activations ?? (await this.#fingerprint()),
     };
+  }
+
+  async #fingerprint(): Promise<string> {
+    const fingerprint = await fingerprintRows(await this.#contents.open(), this);
+    expectUnchanged(this.#states);
+    return fingerprint;
   }
 }
 

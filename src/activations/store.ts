@@ -17,10 +17,12 @@ export async function openStore(path: string, table: RowTable | null = null): Pr
   const { rows, model, corpus, dtype, options } = index.job;
   const sites = index.job.sites.map(({ name, width, offset }) => ({ name, width, offset }));
   const own = index.job.table && !table ? await readRowTable(join(path, TABLE)) : null;
-  await expectShards(shardsOf(path, index));
+  const shards = shardsOf(path, index);
+  await expectShards(shards);
   const provenance = { model, corpus, activations: index.activations };
   return new FileSource({
     path,
+    files: shards.map((shard) => shard.path),
     rows,
     sites,
     table: table ?? own,
