@@ -1,5 +1,5 @@
 // ‖after − before‖ / ‖before‖ of every row: 0 where nothing moved, the largest float32 where only `before` is
-// zero.
+// zero, NaN where either is no number.
 //
 // Row i of `after` is compared with row index[i] of `before` (i without an index); 0 where index[i] is no
 // row. One workgroup per row.
@@ -61,6 +61,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     if (length != 0.0) {
       share = sqrt(moved / length);
     }
+  }
+  let exponents = vec2u(bitcast<u32>(moved), bitcast<u32>(length)) & vec2u(0x7f800000u);
+  if (known && any(exponents == vec2u(0x7f800000u))) {
+    share = bitcast<f32>(0x7fc00000u + lane); // lane 0: NaN, which comparisons above may take for anything
   }
   out[params.out_offset + row] = share;
 }

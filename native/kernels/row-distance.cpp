@@ -2,7 +2,7 @@
 //
 // Row i of `after` is compared with row index[i] of `before` (i without an index); the result is 0
 // where index[i] is 2^32 − 1, where both rows are zero, and the largest float32 where only `before`
-// is. Sums of 4,096 squares in float32, added in float64. One task per block of rows.
+// is; NaN where either is no number. Sums of 4,096 squares in float32, added in float64. One task per block of rows.
 #include <math.h>
 
 #include "kernels/lanes.h"

@@ -23,6 +23,14 @@ describe.each(devices)("row distance on %s", (_, open) => {
     expect(out[1]).toBeLessThan(Infinity);
   });
 
+  test("is NaN where a row is no number, also one that is compared with itself", async () => {
+    const rows = Float32Array.of(1, Number.NaN, 2, 1, Infinity, 1, 3, 4);
+    const out = await run(device, rows, rows, 2);
+    expect([...out]).toEqual([Number.NaN, 0, Number.NaN, 0]);
+    const none = await run(device, rows, rows, 2, new Uint32Array(4).fill(2 ** 32 - 1));
+    expect([...none]).toEqual([0, 0, 0, 0]);
+  });
+
   test.each([
     [0, 3],
     [131, 31],

@@ -1,3 +1,4 @@
+import { ArgumentError } from "../../core/errors.js";
 import type { Intervention } from "../../model/interventions.js";
 import type { Forward, ForwardRequest, Model } from "../../model/model.js";
 import { ablatedPositions, type PositionsName, readAt } from "./ablated-rows.js";
@@ -38,10 +39,28 @@ export async function measureBatch(
   const { base, copies } = copiesOf(ablations, metric);
   const request = requestOf(model, batch, ablations, options);
   using forward = model.forward(request);
-  const values = await valuesOf(forward, metric);
+  const values = await valuesOf(forward, metric, request.targets);
   const asked = metric === "representation" ? tokens : request.targets!.length / copies;
-  const rows = rowsOfMetric(metric, values, request.targets, asked);
-  return { ...sumsOf(rows.subarray(base * asked), passages, metric), operations: forward.operations };
+  const rows = rowsOfMetric(metric, values, asked);
+  const sums = sumsOf(rows.subarray(base * asked), passages, metric);
+  for (const own of [sums.sums, ...(sums.others ? [sums.others] : [])]) checkFinite(own, model, batch, ablations, metric); // biome-ignore format: one line
+  return { ...sums, operations: forward.operations };
+}
+
+/** @throws ArgumentError for a sum that is no number, as of weights that are none, or a value that float32 cannot hold */
+function checkFinite(
+  sums: Float64Array,
+  { name }: Model,
+  { passages }: PassageBatch,
+  ablations: readonly Ablation[],
+  metric: MetricName,
+): void {
+  const stranger = sums.findIndex((sum) => !Number.isFinite(sum));
+  if (stranger < 0) return;
+  const sites = ablations[Math.floor(stranger / passages.length)]?.parts.map(({ site }) => site) ?? [];
+  const where = `${sums[stranger]} in sentence ${passages[stranger % passages.length]!.sentence} of ${name}`;
+  const without = sites.length > 0 ? ` with ${sites.join(", ")} ablated` : " as it is";
+  throw new ArgumentError(metric, "finite numbers", where + without);
 }
 
 /** What the model is asked for a batch: the untouched passages where the metric needs them, then a copy per ablation. */
@@ -73,13 +92,12 @@ function copiesOf(ablations: readonly Ablation[], metric: MetricName) {
 }
 
 /** What each row of all copies adds to the metric: the first `asked` are those of the untouched passages, if it compares. */
-function rowsOfMetric(metric: MetricName, values: Values, targets: Uint32Array | undefined, asked: number): Values {
-  if (metric === "accuracy") return Float32Array.from(values, (value, t) => Number(value === targets![t]));
+function rowsOfMetric(metric: MetricName, values: Float32Array, asked: number): Values {
   if (metric !== "erasure-li") return values;
   return Float64Array.from(values, (value, t) => shareLost(values[t % asked]!, value));
 }
 
-type Values = Float64Array | Float32Array | Uint32Array;
+type Values = Float64Array | Float32Array;
 
 /** Adds the values of each copy of the passages up by passage, in the order of its rows: of pairs ln p, with its side's sign. */
 function sumsOf(values: Values, passages: readonly Passage[], metric: MetricName) {
@@ -98,8 +116,8 @@ function sumsOf(values: Values, passages: readonly Passage[], metric: MetricName
   return { sums, others };
 }
 
-/** The metric of every target, or token; predictions where it is accuracy. */
-async function valuesOf(forward: Forward, metric: MetricName): Promise<Float32Array | Uint32Array> {
+/** The metric of every target, or token: losses where it is made of them. */
+async function valuesOf(forward: Forward, metric: MetricName, targets?: Uint32Array): Promise<Float32Array> {
   switch (metric) {
     case "loss":
     case "erasure":
@@ -109,7 +127,7 @@ async function valuesOf(forward: Forward, metric: MetricName): Promise<Float32Ar
     case "logit-diff":
       return await forward.losses();
     case "accuracy":
-      return await forward.predictions();
+      return await hitsOf(forward, targets!);
     case "gold-probability":
       return await forward.probabilities();
     case "kl":
@@ -119,6 +137,12 @@ async function valuesOf(forward: Forward, metric: MetricName): Promise<Float32Ar
     default:
       return metric satisfies never;
   }
+}
+
+/** 1 where the likeliest is right, else 0; NaN where logits are no numbers, of which none is the largest. */
+async function hitsOf(forward: Forward, targets: Uint32Array): Promise<Float32Array> {
+  const [predictions, losses] = await Promise.all([forward.predictions(), forward.losses()]);
+  return Float32Array.from(predictions, (best, t) => (Number.isNaN(losses[t]) ? Number.NaN : Number(best === targets[t]))); // biome-ignore format: one line
 }
 
 /** The interventions of a copy of the passages: one for all of them, or one for each that has positions of its own. */

@@ -67,10 +67,19 @@ export function layerUnits(sites: readonly Site[]): Units {
   return { sites, columns, members };
 }
 
-/** Every group of a grouping. @throws ArgumentError if the model lacks one of its sites or a width differs */
+/**
+ * Every group of a grouping; groups may share members.
+ *
+ * @throws ArgumentError if the model lacks one of its sites or a width differs, for no group, or one that has a member twice,
+ * which would be changed twice
+ */
 export function groupUnits(model: Model, grouping: Grouping): Units {
   const sites = sameSites(model, grouping.sites, "grouping");
+  if (grouping.groups.length === 0) throw new ArgumentError("grouping", "at least one group", "none");
   const members = grouping.groups.map((group) => Uint32Array.from(group.members));
+  const twice = members.findIndex((own) => new Set(own).size < own.length);
+  if (twice >= 0)
+    throw new ArgumentError("grouping", `each member of group ${twice} once`, [...members[twice]!].join());
   return { sites, columns: [{ name: "groups", width: members.length, offset: 0 }], members };
 }
 

@@ -5,6 +5,7 @@ import type { Model } from "../../../src/model/model.js";
 import { openTestDevice } from "../../devices.js";
 import { bootstrapInterval } from "../../reference/bootstrap.js";
 import { certain, corpusOf, counting, guessed } from "./counting.js";
+import { groupsOf } from "./groups-of.js";
 import { toyModel } from "./toy-model.js";
 
 let device: Device;
@@ -125,7 +126,7 @@ describe("ablateEach", () => {
     [{ metrics: "loss" }, 'did you mean "metric"?'],
     [
       { value: "nought" },
-      "Expected one of zero, mean, flip, noise, resample, a percentile from p0 to p100, or a number for value",
+      "Expected one of zero, mean, flip, noise, resample, project, a percentile from p0 to p100, or a number for value",
     ],
     [{ sites: "layers.*.mlp.hiden" }, "did you mean"],
     [{ each: "head" }, "Expected a site of the model"],
@@ -133,6 +134,21 @@ describe("ablateEach", () => {
   ])("refuses %o in one sentence", async (wrong, message) => {
     const options = { value: "zero", metric: "loss", ...wrong } as never;
     await expect(ablateEach(model, counting, options)).rejects.toThrow(message);
+  });
+
+  test("refuses a grouping without groups, or with a neuron twice in one, and finds no damage of a group of none", async () => {
+    const grouping = (...members: number[][]) => ({ ...groupsOf(model, "layers.0.mlp.hidden", []), groups: members.map((own, label) => ({ label, members: own, representative: 0 })) }); // biome-ignore format: one line
+    const sweep = (...members: number[][]) => ablateEach(model, counting, { each: "group", grouping: grouping(...members), value: "zero", metric: "loss" }); // biome-ignore format: one line
+    await expect(sweep()).rejects.toThrow('Expected at least one group for grouping but received "none"');
+    await expect(sweep([1], [2, 5, 2])).rejects.toThrow('Expected each member of group 1 once for grouping but received "2,5,2"'); // biome-ignore format: one line
+    const { scores } = await sweep([1], [], [2, 1]);
+    expect(scores[0]).toBeGreaterThan(0.1);
+    expect(scores[1]).toBe(0);
+  });
+
+  test("refuses an ablation that leaves no number", async () => {
+    const sweep = ablateEach(model, counting, { value: 1e300, metric: "loss", sites: "layers.1.mlp.hidden" });
+    await expect(sweep).rejects.toThrow('Expected finite numbers for loss but received "Infinity in sentence 0 of toy with layers.1.mlp.hidden ablated"'); // biome-ignore format: one line
   });
 
   test("refuses a loss of a model that has no head", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { type Corpus, spacedSentence } from "../../../src/corpus/corpus.js";
+import { type Corpus, type Sentence, spacedSentence } from "../../../src/corpus/corpus.js";
+import { labelPair } from "../../../src/corpus/pairs.js";
 import type { Device } from "../../../src/device/device.js";
 import { ablateEach } from "../../../src/methods/causal/ablate-each.js";
 import { ablateRanking } from "../../../src/methods/causal/ablate-ranking.js";
@@ -9,8 +10,12 @@ import { loadModel } from "../../../src/model/load.js";
 import type { Model } from "../../../src/model/model.js";
 import { selectSites } from "../../../src/model/sites.js";
 import { devices } from "../../devices.js";
+import { copyModel, editWeights } from "../../fixtures/model-copy.js";
 import { type Family, fixturePath } from "../../fixtures/model-fixture.js";
+import { temporaryFolder } from "../../temporary-folder.js";
 import { groupsOf } from "./groups-of.js";
+
+const folder = temporaryFolder();
 
 const texts = ["abca", "h2", "z9z"];
 const corpus: Corpus = { path: "x", fingerprint: "f", sentences: texts.map((text) => spacedSentence(text)) };
@@ -147,6 +152,22 @@ describe.each(devices)("ablation on %s", (_, open) => {
     expect(values.top[1]).toBeCloseTo(measure("loss", after, after), 4);
     expect(values.draws).toHaveLength(10);
   });
+
+  test.each(["loss", "accuracy", "gold-probability", "kl", "representation", "minimal-pairs"] as const)(
+    "refuses numbers that are none, by %s",
+    async (metric) => {
+      const path = copyModel("gpt2", folder);
+      await editWeights(path, (tensors) => {
+        tensors.get("transformer.h.0.ln_1.bias")!.values[2] = Number.NaN;
+      });
+      await using broken = await loadModel(path, { device: await opened });
+      const pairs: Corpus = { ...corpus, sentences: labelPair(0, ...(["ab", "ac"].map((text) => spacedSentence(text)) as [Sentence, Sentence])) }; // biome-ignore format: one line
+      const grouping = groupsOf(broken, "layers.1.mlp.hidden", chosen);
+      const read = metric === "minimal-pairs" ? pairs : corpus;
+      const sweep = ablateEach(broken, read, { each: "group", grouping, value: "zero", metric });
+      await expect(sweep).rejects.toThrow(`Expected finite numbers for ${metric} but received "NaN in sentence 0 of ${broken.name} as it is"`); // biome-ignore format: one line
+    },
+  );
 
   test("of a head is that of its columns, and of a layer that of all its sites", async () => {
     await using model = await loadModel(fixturePath("llama"), { device: await opened });
