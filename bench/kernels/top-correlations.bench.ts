@@ -6,16 +6,16 @@ import type { PythonPeer } from "../python.js";
 
 const COUNT = 10;
 const ROWS = 16_384;
-const size = (columns: number) => ({ label: `${ROWS} × ${columns}`, columns });
 
-await measure("one source", `the other columns, counted as columns² · rows (half of a full product)`);
-await measure("two sources", `as many columns of another source, counted as 2 · columns² · rows`);
+await measure("one source");
+await measure("two sources");
 
-async function measure(sources: "one source" | "two sources", others: string): Promise<void> {
+async function measure(sources: "one source" | "two sources"): Promise<void> {
   const two = sources === "two sources";
+  const size = (columns: number) => ({ label: `${ROWS} × ${columns}${two ? " and as many" : ""}`, columns });
   await benchmark({
     name: "top-correlations",
-    about: `The ${COUNT} strongest |r| of each column with ${others}, without the matrix`,
+    about: `The ${COUNT} strongest |r| of each column, without the matrix: with the other columns, counted as columns² · rows (half of a full product), or with as many columns of another source, counted as 2 · columns² · rows`,
     dtype: "f32 sums in f64",
     sizes: [size(1024), size(2048), size(4096)],
     unit: "flop",
