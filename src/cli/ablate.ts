@@ -42,7 +42,7 @@ const options = {
   metric: {
     kind: "text",
     value: "METRIC",
-    help: "loss, accuracy, gold-probability, kl, representation, minimal-pairs, agreement, logit-diff, erasure (growth of −ln p as a share of it) or erasure-li (its authors' mean of ratios)",
+    help: "loss, accuracy, gold-probability, kl, representation, exact-match or bleu (of what an encoder-decoder writes), minimal-pairs, agreement, logit-diff, erasure (growth of −ln p as a share of it) or erasure-li (its authors' mean of ratios)",
     required: true,
   },
   label: {

@@ -45,7 +45,7 @@ export const command = describeCommand({
   options,
   notes: [
     "loss: mean −ln p in nats, perplexity, and bits per byte of the predicted text. A causal or recurrent model predicts every token of a sentence but the first, a masked one a seeded 15 % of the tokens, a classifier the label.",
-    "accuracy: the share of right answers, beside that of the most frequent one; of an encoder-decoder also the share of targets that it writes exactly.",
+    "accuracy: the share of right answers, beside that of the most frequent one; of an encoder-decoder also the share of targets that it writes exactly, with the likeliest token at every step, and BLEU of what it writes (as sacreBLEU defines it, words by 13a; a share), where a target has four words.",
     "minimal-pairs: the share of pairs whose good sentence has the larger summed ln p, of JSONL (BLiMP), CSV or TSV with sentence_good and sentence_bad. A masked model is asked for each token in turn.",
     "agreement: the share of items whose correct form has the larger ln p at its place, of CSV, TSV or JSONL with correct, wrong, and prefix, or sentence with ___ (or position, the number of the form's word from 0).",
     "An encoder-decoder predicts the targets of a corpus with a second column, each token behind the right ones.",

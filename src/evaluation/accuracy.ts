@@ -1,8 +1,10 @@
 import { type Corpus, targetsOf } from "../corpus/corpus.js";
+import { bleu } from "../methods/causal/bleu.js";
+import { isExact } from "../methods/causal/measure-written.js";
 import type { Evaluation, MethodContext } from "../methods/result.js";
+import { mostWritten } from "../model/encoder-decoder.js";
 import { generate } from "../model/generate.js";
 import type { Model } from "../model/model.js";
-import { bleu } from "./bleu.js";
 import { ask, type EvaluateOptions, evaluationOf } from "./evaluate.js";
 
 /** How often a model's likeliest answer is right. */
@@ -16,7 +18,7 @@ export interface AccuracyValues {
   readonly majority: number;
   /** Encoder-decoders: the share of targets that the model writes exactly, with the likeliest token at every step. */
   readonly exact?: number;
-  /** Encoder-decoders: BLEU of what the model writes; null where no target has four words. */
+  /** Encoder-decoders: BLEU of what the model writes, as sacreBLEU defines it, a share; null where no target has four words. */
   readonly bleu?: number | null;
   /** Sentences that predict nothing: they are left out. */
   readonly skipped: number;
@@ -49,15 +51,15 @@ const writtenAtOnce = 250;
 async function judgeWritten(model: Model, corpus: Corpus, { signal, onProgress }: MethodContext) {
   const targets = targetsOf(corpus).sentences.map(({ text }) => text);
   const lengths = (await model.targetTokenizer.encode(targets)).map(({ ids }) => ids.length);
+  const tokens = mostWritten(model, lengths);
   const texts: string[] = [];
   for (let first = 0; first < targets.length; first += writtenAtOnce) {
     const end = Math.min(first + writtenAtOnce, targets.length);
     const sources = corpus.sentences.slice(first, end).map(({ text }) => text);
-    const tokens = 1 + Math.max(...lengths.slice(first, end)); // what becomes longer is wrong in any case
     const written = await generate(model, sources, { tokens }, signal ? { signal } : {});
     texts.push(...written.map(({ text }) => text));
     onProgress?.(end, targets.length, "targets written");
   }
-  const right = texts.filter((text, i) => text.trim() === targets[i]!.trim()).length;
+  const right = texts.filter((text, i) => isExact(text, targets[i]!)).length;
   return { exact: right / targets.length, bleu: bleu(texts, targets) };
 }

@@ -174,7 +174,8 @@ function checkIdentities({ identities, sequences, state }: ForwardRequest): void
   if (identities.length !== sequences.length) {
     throw new ArgumentError("identities", `one for each of ${sequences.length} sequences`, identities.length);
   }
-  if (state) throw new ArgumentError("identities", "none beside a state, which brings its own", identities);
+  if (state && state !== "start")
+    throw new ArgumentError("identities", "none beside a state, which brings its own", identities);
 }
 
 function checkState(network: Network, { state, sequences }: ForwardRequest): void {

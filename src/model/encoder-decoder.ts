@@ -1,6 +1,6 @@
 import type { Value } from "../device/plan.js";
 import type { Config } from "./config.js";
-import { type Encoder, NO_TARGET } from "./model.js";
+import { type Encoder, type Model, NO_TARGET } from "./model.js";
 import type { Recording } from "./recording.js";
 import type { Encoding } from "./tokenizer.js";
 
@@ -72,4 +72,9 @@ export function shiftRight({ ids, starts, ends, special }: Encoding, start: numb
     special: Uint8Array.from(behind(1, special)),
     targets: Uint32Array.from({ length: count + 1 }, (_, i) => ids[i] ?? NO_TARGET),
   };
+}
+
+/** Texts that never end are cut off: at twice as many tokens as the longest right one has, or where there is no position left. */
+export function mostWritten({ maximumTokens }: Pick<Model, "maximumTokens">, lengths: readonly number[]): number {
+  return Math.min(maximumTokens, 2 * lengths.reduce((most, length) => Math.max(most, length), 0));
 }

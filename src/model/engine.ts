@@ -127,12 +127,12 @@ export class Engine implements Disposable {
   }
 
   /** What texts that go on attend to: keys and values of a transformer, an encoder's states. */
-  #cachedOf({ state, sequences, sources }: ForwardRequest): CacheState | null {
+  #cachedOf({ state, sequences, sources, identities }: ForwardRequest): CacheState | null {
     if (state instanceof CacheState) return state;
     if (state instanceof DeviceState) return state.sources;
     if (state === undefined || (this.network.recurrence && !this.network.encoder)) return null;
     const slots = Uint32Array.from(sequences.keys());
-    const places = { slots, lengths: new Uint32Array(slots.length), identities: slots };
+    const places = { slots, lengths: new Uint32Array(slots.length), identities: identities ?? slots };
     const lengths = Uint32Array.from(slots, (s) => sources?.[s]?.length ?? 0);
     return new CacheState(new KeyCache(this.device, slots.length), places, lengths);
   }

@@ -20,14 +20,18 @@ export interface GenerateOptions extends SamplingOptions {
    * is read last: the prompt's last and all new ones.
    */
   readonly interventions?: readonly Intervention[];
+  /** One per prompt: the number under which the random draws of interventions know it; left out: its own. */
+  readonly identities?: Uint32Array;
 }
 
-const optionNames = ["tokens", "stop", "endings", "beginning", "interventions", "repetitionPenalty", "temperature", "topK", "topP", "seed"]; // biome-ignore format: one line
+const optionNames = ["tokens", "stop", "endings", "beginning", "interventions", "identities", "repetitionPenalty", "temperature", "topK", "topP", "seed"]; // biome-ignore format: one line
 
 export interface GenerateContext {
   readonly signal?: AbortSignal;
   /** Is told what each text grew by, as it grows. */
   readonly onText?: (prompt: number, added: string) => void;
+  /** Is told at the end how many multiplications and additions of linear maps it took. */
+  readonly onOperations?: (operations: number) => void;
 }
 
 /** A continued text. */
@@ -59,11 +63,11 @@ export async function generate(
   model: Model,
   prompts: readonly (string | Uint32Array)[],
   options: GenerateOptions = {},
-  { signal, onText }: GenerateContext = {},
+  { signal, onText, onOperations }: GenerateContext = {},
 ): Promise<Generation[]> {
   for (const name of Object.keys(options)) checkKnown("options", name, optionNames);
   if (model.head.kind !== "causal") throw new ArgumentError("model", "one that predicts the next token", model.name);
-  const { tokens = 40, stop = [], endings = "stop", interventions = [] } = options;
+  const { tokens = 40, stop = [], endings = "stop", interventions = [], identities } = options;
   if (!(Number.isInteger(tokens) && tokens >= 0)) throw new ArgumentError("tokens", "an integer of at least 0", tokens);
   const stops = [stop].flat();
   if (stops.includes("")) throw new ArgumentError("stop", "strings that are not empty", stop);
@@ -72,11 +76,14 @@ export async function generate(
   const watched = onText !== undefined || stops.length > 0;
   const read = await readPrompts(model, prompts, options);
   const texts = read.map((prompt, number) => new OpenText(model, number, prompt, { tokens, ends, stops, watched }));
-  using reader = new TextReader(model, texts, { interventions, sampling });
+  if (identities && identities.length !== texts.length)
+    throw new ArgumentError("identities", `one for each of ${texts.length} prompts`, identities.length);
+  using reader = new TextReader(model, texts, { interventions, sampling, identities });
   while (reader.open.length > 0) {
     signal?.throwIfAborted();
     for (const [number, added] of await reader.step()) if (added !== "") onText?.(number, added);
   }
+  onOperations?.(reader.operations);
   for (const { number, growing } of texts) {
     const rest = await growing.end();
     if (rest !== "") onText?.(number, rest);

@@ -52,16 +52,26 @@ export class OpenText {
   }
 }
 
+/** How texts are read. */
+export interface ReaderOptions {
+  readonly interventions: readonly Intervention[];
+  readonly sampling: Sampling;
+  /** The number under which the random draws of interventions know each text; left out: its own. */
+  readonly identities?: Uint32Array | undefined;
+}
+
 /** Reads what is new of every open text, one batch a step. */
 export class TextReader implements Disposable {
   open: readonly OpenText[];
+  /** Multiplications and additions of linear maps, of all steps. */
+  operations = 0;
   #state: TextState | "start" = "start";
   readonly #greedy: boolean;
 
   constructor(
     readonly model: Model,
     texts: readonly OpenText[],
-    readonly options: { readonly interventions: readonly Intervention[]; readonly sampling: Sampling },
+    readonly options: ReaderOptions,
   ) {
     this.open = texts.filter(({ end }) => end === null);
     this.#greedy = isGreedy(options.sampling);
@@ -78,6 +88,7 @@ export class TextReader implements Disposable {
     using forward = this.#forward(texts);
     using next = forward.state;
     const chosen = await this.#choose(forward, texts);
+    this.operations += forward.operations;
     const grown: [number, string][] = [];
     for (const [i, text] of texts.entries()) grown.push([text.number, await text.add(chosen[i]!)]);
     this.#goOn(next, texts);
@@ -86,6 +97,7 @@ export class TextReader implements Disposable {
 
   #forward(texts: readonly OpenText[]): Forward {
     const { encoder } = this.model;
+    const { identities, interventions } = this.options;
     const started = this.#state !== "start";
     const sequences = texts.map(({ all, ids }) => (started ? Uint32Array.of(ids.at(-1)!) : all));
     const targets = new Uint32Array(sequences.reduce((sum, { length }) => sum + length, 0)).fill(NO_TARGET);
@@ -97,7 +109,8 @@ export class TextReader implements Disposable {
       sequences,
       targets,
       ...(encoder && !started && { sources: texts.map(({ prompt }) => prompt) }),
-      interventions: this.options.interventions.flatMap((intervention) => renumber(intervention, texts)),
+      ...(!started && { identities: Uint32Array.from(texts, ({ number }) => identities?.[number] ?? number) }),
+      interventions: interventions.flatMap((intervention) => renumber(intervention, texts)),
       ...(!this.#greedy && { logits: true }),
       state: this.#state,
     } satisfies ForwardRequest);
@@ -125,10 +138,22 @@ export class TextReader implements Disposable {
   }
 }
 
-/** An intervention on some prompts as one on those of them that are still open. */
+/** An intervention on some prompts as one on those of them that are still open, which follow each other. */
 function renumber(intervention: Intervention, texts: readonly OpenText[]): Intervention[] {
   const { sequence } = intervention;
   if (sequence === undefined) return [intervention];
   const [first, end] = typeof sequence === "number" ? [sequence, sequence + 1] : sequence;
-  return texts.flatMap(({ number }, i) => (number >= first && number < end ? [{ ...intervention, sequence: i }] : []));
+  const run = [placeOf(first, texts), placeOf(end, texts)] as const;
+  return run[0] < run[1] ? [{ ...intervention, sequence: run }] : [];
+}
+
+/** How many of the texts, which are in the order of their numbers, come before a number. */
+function placeOf(number: number, texts: readonly OpenText[]): number {
+  let [low, high] = [0, texts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (texts[middle]!.number < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

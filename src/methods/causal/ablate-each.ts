@@ -80,6 +80,7 @@ export async function ablateEach(
 ): Promise<DamageRanking> {
   const units = unitsOf(model, options);
   const { each = "neuron", perSentence, pairs } = options;
+  if (options.metric === "bleu") refuseSums({ pairs, perSentence });
   if (pairs !== undefined) checkTop(pairs, units.members.length);
   await using sweep = await openSweep(model, corpus, units, { ...options, kind: `each ${each}` }, context);
   const { prepared, provenance, journal } = sweep;
@@ -132,6 +133,12 @@ export async function ablateEach(
     },
     provenance,
   };
+}
+
+/** @throws ArgumentError for what a metric that is no mean over sentences does not have */
+function refuseSums(options: Readonly<Record<string, string | number | undefined>>): void {
+  const [stranger] = Object.entries(options).filter(([, value]) => value !== undefined);
+  if (stranger) throw new ArgumentError(stranger[0], "nothing for bleu, which is of a corpus and no mean over its sentences,", stranger[1]); // biome-ignore format: one line
 }
 
 function damageToOthers(baseline: Tally, ablated: readonly Tally[], metric: MetricName) {

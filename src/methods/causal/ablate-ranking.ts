@@ -63,7 +63,7 @@ export async function ablateRanking(
   const { prepared, provenance, journal } = sweep;
   const { metric, passages, replacement, layout, options: known } = prepared;
   const ablations = sets.all.map((columns) => ablationOf(sites, columns, replacement));
-  const intervals = new PointIntervals(points, known.seed);
+  const intervals = new PointIntervals(points, metric, known.seed);
   const measured = await measureAblations(model, passages, ablations, {
     ...context,
     ...layout,

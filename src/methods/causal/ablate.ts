@@ -8,13 +8,13 @@ import { type Corpus, targetsOf } from "../../corpus/corpus.js";
 import type { MaskChoice } from "../../corpus/masked-tokens.js";
 import type { NeuronRows } from "../../model/interventions.js";
 import type { Model } from "../../model/model.js";
-import { checkOneStack } from "../../model/stacks.js";
+import { checkOneStack, isSourceSite } from "../../model/stacks.js";
 import type { MethodContext, Provenance } from "../result.js";
 import type { PositionsName } from "./ablated-rows.js";
 import { focusSentences, focusTokens } from "./focus.js";
 import { asLakretz } from "./lakretz.js";
 import type { Ablation } from "./measure.js";
-import { checkMetric, isOfPairs, type MetricName } from "./metric.js";
+import { checkMetric, isOfPairs, isWritten, type MetricName } from "./metric.js";
 import { type Passage, readPassages } from "./passages.js";
 import { checkReplacement, findReplacement, type Replacement, type ReplacementName } from "./replacement.js";
 import type { JournalBatches } from "./sweep-journal.js";
@@ -128,6 +128,8 @@ export async function prepareAblation(
     throw new ArgumentError("label", `none for ${model.name}, which is no classifier`, options.label);
   checkTokens(model, options);
   if (model.encoder) checkOneStack(sites.map(({ name }) => name));
+  if (isWritten(metric) && options.positions === "last" && sites.some(({ name }) => !isSourceSite(name)))
+    throw new ArgumentError("positions", `all or content for ${metric} in a decoder, whose last token is not known while it writes,`, "last"); // biome-ignore format: one line
   const { passages: read, skipped } = await readPassages(model, corpus, { ...options, metric });
   const texts = focused(read, model, corpus, options);
   const passages = options.warmUp ? await readBehind(model, options.warmUp, texts) : texts;
@@ -165,7 +167,7 @@ function focused(
   if (metric === "representation")
     throw new ArgumentError("concept", "none for representation, which predicts nothing", concept);
   const read = model.encoder ? targetsOf(corpus) : corpus;
-  return isOfPairs(metric) || model.head.kind === "sequence-classification"
+  return isOfPairs(metric) || isWritten(metric) || model.head.kind === "sequence-classification"
     ? focusSentences(passages, read, concept)
     : focusTokens(passages, read, model.head, concept);
 }

@@ -49,13 +49,23 @@ export class SentenceBootstrap {
    * @returns the interval of each row's mean
    */
   intervals(sums: Float64Array): Intervals {
+    return percentiles(this.resampled(sums));
+  }
+
+  /**
+   * @param sums rows × sentences
+   * @param over `values`: means over what the drawn sentences count; `nothing`: sums over them
+   * @returns rows × resamples
+   */
+  resampled(sums: Float64Array, over: "values" | "nothing" = "values"): Float64Array {
     const width = this.#counts.length;
     const rows = sums.length / width;
     const means = new Float64Array(rows * bootstrapResamples);
     const uniform = random(this.#seed);
     const weights = new Float64Array(width);
     for (let resample = 0; resample < bootstrapResamples; resample++) {
-      const count = this.#draw(weights, uniform);
+      const drawn = this.#draw(weights, uniform);
+      const count = over === "values" ? drawn : 1;
       const at = (row: number) => row * bootstrapResamples + resample;
       let row = 0;
       for (; row + 4 <= rows; row += 4) {
@@ -64,7 +74,7 @@ export class SentenceBootstrap {
       }
       for (; row < rows; row++) means[at(row)] = weightedSum(sums, row * width, weights) / count;
     }
-    return percentiles(means);
+    return means;
   }
 
   /** Says how often each sentence is drawn, and returns how many values the drawn ones have. */
@@ -100,7 +110,8 @@ function weightedSum(rows: Float64Array, first: number, weights: Float64Array): 
   return sum;
 }
 
-function percentiles(means: Float64Array): Intervals {
+/** The intervals that hold 95 % of each row, which are sorted in place. @param means rows × resamples */
+export function percentiles(means: Float64Array): Intervals {
   const rows = means.length / bootstrapResamples;
   const [low, high] = [new Float64Array(rows), new Float64Array(rows)];
   for (let row = 0; row < rows; row++) {

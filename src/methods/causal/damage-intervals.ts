@@ -1,4 +1,5 @@
-import { SentenceBootstrap, type SentenceIntervals } from "./bootstrap.js";
+import { bleuDraws } from "./bleu-draws.js";
+import { percentiles, SentenceBootstrap, type SentenceIntervals } from "./bootstrap.js";
 import type { MeasuredSpan } from "./measure.js";
 import { damage, type MetricName } from "./metric.js";
 
@@ -31,8 +32,12 @@ export class DamageIntervals {
     const bootstrap = new SentenceBootstrap(counts, this.seed);
     const { resampling } = bootstrap;
     if (!resampling || numbers.length === 0) return to;
-    const changes = sums.map((sum, i) => damage(this.metric, before[i % before.length]!, sum));
-    const { low, high } = bootstrap.intervals(changes);
+    const change = (drawn: Float64Array, untouched: Float64Array) =>
+      drawn.map((value, i) => damage(this.metric, untouched[i % untouched.length]!, value));
+    const { low, high } =
+      this.metric === "bleu"
+        ? percentiles(change(bleuDraws(bootstrap, sums), bleuDraws(bootstrap, before)))
+        : bootstrap.intervals(change(sums, before));
     const all = to ?? { ...resampling, low: new Float64Array(this.units), high: new Float64Array(this.units) };
     for (const [i, number] of numbers.entries()) {
       all.low[number] = low[i]!;

@@ -3,7 +3,8 @@ import type { Intervention } from "../../model/interventions.js";
 import type { Forward, ForwardRequest, Model } from "../../model/model.js";
 import { ablatedPositions, type PositionsName, readAt } from "./ablated-rows.js";
 import type { PassageBatch } from "./batches.js";
-import { comparesBaseline, type MetricName, shareLost } from "./metric.js";
+import { measureWritten } from "./measure-written.js";
+import { comparesBaseline, isWritten, type MetricName, shareLost, type WrittenMetricName } from "./metric.js";
 import { type Passage, readRows } from "./passages.js";
 
 /** Columns of sites that are ablated together, and how. */
@@ -13,7 +14,7 @@ export interface Ablation {
 
 /** Sums of a metric over each passage of a batch. */
 export interface BatchSums {
-  /** Ablations × passages; of the untouched model where there are no ablations. */
+  /** Ablations × passages, of BLEU ten numbers one behind the other; of the untouched model where there are no ablations. */
   readonly sums: Float64Array;
   /** The same over the rows that lack the metric's concept; null where the metric is over all. */
   readonly others: Float64Array | null;
@@ -36,6 +37,7 @@ export async function measureBatch(
 ): Promise<BatchSums> {
   const { passages, tokens } = batch;
   const { metric } = options;
+  if (isWritten(metric)) return await measureWritten(model, batch, ablations, { ...options, metric });
   const { base, copies } = copiesOf(ablations, metric);
   const request = requestOf(model, batch, ablations, options);
   using forward = model.forward(request);
@@ -74,7 +76,7 @@ export function requestOf(
   const repeat = <T>(make: (passage: Passage) => T) => Array.from({ length: copies }, () => passages.map(make)).flat();
   return {
     sequences: repeat(({ ids }) => ids),
-    texts: passages.length,
+    ...(!isWritten(metric) && { texts: passages.length }), // what is written goes on, each copy by itself
     ...(model.encoder && { sources: repeat(({ source }) => source!.ids) }),
     identities: Uint32Array.from(repeat(({ sentence }) => sentence)),
     interventions: ablations.flatMap((ablation, i) => interventionsOf(ablation, passages, base + i, positions)),
@@ -117,7 +119,11 @@ function sumsOf(values: Values, passages: readonly Passage[], metric: MetricName
 }
 
 /** The metric of every target, or token: losses where it is made of them. */
-async function valuesOf(forward: Forward, metric: MetricName, targets?: Uint32Array): Promise<Float32Array> {
+async function valuesOf(
+  forward: Forward,
+  metric: Exclude<MetricName, WrittenMetricName>,
+  targets?: Uint32Array,
+): Promise<Float32Array> {
   switch (metric) {
     case "loss":
     case "erasure":
@@ -146,7 +152,7 @@ async function hitsOf(forward: Forward, targets: Uint32Array): Promise<Float32Ar
 }
 
 /** The interventions of a copy of the passages: one for all of them, or one for each that has positions of its own. */
-function interventionsOf(
+export function interventionsOf(
   { parts }: Ablation,
   passages: readonly Passage[],
   copy: number,

@@ -62,13 +62,13 @@ export async function measureAblations(
   let own: SentenceSums | null = null;
   for await (const { job, measured } of measureJobs(model, passages, ablations, options)) {
     const { numbers } = job.span;
-    own ??= new SentenceSums(sentences, Math.max(1, numbers.length));
+    own ??= new SentenceSums(sentences, Math.max(1, numbers.length), options.metric);
     own.add(job.batch.passages, job.first, measured);
     if (numbers.length === 0) operations.wholePasses += measured.operations * ablations.length;
     else operations.sweep += measured.operations;
     if (!job.closes) continue;
     before ??= { sums: own.sums.slice(), others: own.others?.slice() ?? null };
-    own.settle(options.metric, before);
+    own.settle(before);
     untouched ??= own;
     for (const [i, number] of numbers.entries()) ablated[number] = own.tally(i);
     await options.take?.({ numbers, own, untouched });
@@ -104,10 +104,10 @@ async function* measureJobs(
   };
   for (const job of sweepJobs(model, passages, ablations, options)) {
     signal?.throwIfAborted();
-    const kept = await journal?.next(recordLength(job));
+    const kept = await journal?.next(recordLength(job, options.metric));
     if (kept) {
       progress.add(job);
-      yield { job, measured: sumsOfRecord(kept, job) };
+      yield { job, measured: sumsOfRecord(kept, job, options.metric) };
       continue;
     }
     if (!pending) progress.show();

@@ -1,6 +1,7 @@
 import { ArgumentError } from "../../core/errors.js";
 import { checkKnown } from "../../core/suggest.js";
 import type { Model } from "../../model/model.js";
+import { bleuNumbers } from "./bleu.js";
 
 /**
  * What an ablation is measured by (METHODS.md §4): `loss`, mean −ln p in nats; `accuracy` of the
@@ -10,7 +11,8 @@ import type { Model } from "../../model/model.js";
  * `logit-diff`, the mean of ln p of the correct form, or the first of two tokens, minus that of the other: where both are a
  * single token, the difference of their logits. Of Li et al. 2016: `erasure`, Σ(S′ − S)/ΣS with S = −ln p of what is right
  * and S′ the same after; `erasure-li`, the authors' mean of (S − S′)/S, which falls as ablation does harm (S is at least
- * 2^−24, the least that float32 tells from 0).
+ * 2^−24, the least that float32 tells from 0). Of what an encoder-decoder writes, with the likeliest token at every step:
+ * `exact-match`, the share of targets that are written as they are, and `bleu`, see `bleuOf`.
  */
 export type MetricName =
   | "loss"
@@ -20,7 +22,13 @@ export type MetricName =
   | "representation"
   | "erasure"
   | "erasure-li"
+  | WrittenMetricName
   | PairMetricName;
+
+/** The metrics of what is written. */
+export type WrittenMetricName = "exact-match" | "bleu";
+
+const writtenMetrics: readonly WrittenMetricName[] = ["exact-match", "bleu"];
 
 /** The metrics that compare what stands in pairs. */
 export type PairMetricName = "minimal-pairs" | "agreement" | "logit-diff";
@@ -35,8 +43,19 @@ export const metricNames: readonly MetricName[] = [
   "representation",
   "erasure",
   "erasure-li",
+  ...writtenMetrics,
   ...pairMetrics,
 ];
+
+/** Whether a metric is of what an encoder-decoder writes, token by token. */
+export function isWritten(metric: MetricName): metric is WrittenMetricName {
+  return writtenMetrics.some((name) => name === metric);
+}
+
+/** Numbers that a metric is made of, for an ablation and a sentence. */
+export function numbersOf(metric: MetricName): number {
+  return metric === "bleu" ? bleuNumbers : 1;
+}
 
 /** Whether a metric compares what stands in pairs. */
 export function isOfPairs(metric: MetricName): metric is PairMetricName {
@@ -57,6 +76,8 @@ const lowerIsBetter: Readonly<Record<MetricName, boolean>> = {
   representation: true,
   erasure: true,
   "erasure-li": false,
+  "exact-match": false,
+  bleu: false,
   "minimal-pairs": false,
   agreement: false,
   "logit-diff": false,
@@ -85,6 +106,8 @@ export function checkMetric(name: string, model: Model): MetricName {
     const reason = kind === "none" ? "has no head" : "gives scores, which do not exclude each other";
     throw new ArgumentError("metric", `representation, as ${model.name} ${reason}`, metric);
   }
+  if (isWritten(metric) && !(model.encoder && kind === "causal"))
+    throw new ArgumentError("metric", `a metric of what is predicted, as ${model.name} writes nothing: it is no encoder-decoder,`, metric); // biome-ignore format: one line
   if ((metric === "minimal-pairs" || metric === "agreement") && kind.endsWith("classification"))
     throw new ArgumentError(
       "metric",
@@ -99,7 +122,7 @@ export function damage(metric: MetricName, before: number, after: number): numbe
   return lowerIsBetter[metric] ? after - before : before - after;
 }
 
-/** Sums of a metric over rows: tokens, or sentences for a classifier of them. */
+/** Sums of a metric over rows: tokens, or sentences for a classifier of them. BLEU, which is no mean, counts once for each. */
 export interface Tally {
   readonly sum: number;
   readonly count: number;

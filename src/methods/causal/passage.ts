@@ -1,6 +1,6 @@
 import { NO_TARGET } from "../../model/model.js";
 import type { Encoding } from "../../model/tokenizer.js";
-import type { MetricName } from "./metric.js";
+import { isWritten, type MetricName } from "./metric.js";
 import type { ReadSentence } from "./read-sentences.js";
 
 /** A sentence as a model reads it, and what it is asked to predict. */
@@ -20,12 +20,18 @@ export interface Passage {
   readonly source?: Pick<Encoding, "ids" | "special">;
   /** Tokens in front that only warm a recurrent model up: no metric is of them. */
   readonly warmUp?: number;
+  /** Of metrics of what is written: the right text, and how many tokens are written at most. */
+  readonly written?: { readonly right: string; readonly most: number };
   /** Of metrics of pairs: 1 for what should be likelier, −1 for what it is compared with. */
   readonly side?: 1 | -1;
 }
 
-/** The rows of a passage that a metric reads: those with a target, or all tokens where it is of their representation. */
+/**
+ * The rows of a passage that a metric reads: those with a target, or all tokens where it is of their representation. What
+ * is written counts once.
+ */
 export function readRows({ ids, targets, warmUp = 0 }: Passage, metric: MetricName): number[] {
+  if (isWritten(metric)) return [0];
   if (metric === "representation") return [...ids.keys()].slice(warmUp);
   return [...targets.keys()].filter((row) => targets[row] !== NO_TARGET);
 }

@@ -3,10 +3,11 @@ import type { Corpus } from "../../corpus/corpus.js";
 import { classesOfTokens, classOfSentence } from "../../corpus/gold-classes.js";
 import { checkMask, type MaskChoice, maskedTogether, maskPositions, maskToken } from "../../corpus/masked-tokens.js";
 import { type Model, NO_TARGET } from "../../model/model.js";
-import { isOfPairs, type MetricName } from "./metric.js";
+import { isOfPairs, isWritten, type MetricName } from "./metric.js";
 import { type PairOptions, readPairs } from "./pair-passages.js";
 import { nextIds, type Passage, type Passages, tokensOf } from "./passage.js";
 import { type BeginningOption, type ReadSentence, readSentences } from "./read-sentences.js";
+import { toBeWritten } from "./written-passages.js";
 
 export { type Passage, type Passages, readRows } from "./passage.js";
 
@@ -25,7 +26,8 @@ export interface PassageOptions extends BeginningOption, PairOptions {
  * sentence but the first; masked models a fixed, seeded 15 % of the tokens, at least one, replaced by
  * the mask token, or every token in turn; classifiers what the corpus' `label` says; models without a head predict nothing
  * and keep every sentence, and so does `representation`, which reads what masked models are asked for. An encoder-decoder
- * predicts the target that stands beside each sentence, and passages are its decoder's. Metrics of pairs: see `readPairs`.
+ * predicts the target that stands beside each sentence, and passages are its decoder's. Metrics of pairs: see
+ * `readPairs`; of what is written: see `toBeWritten`.
  *
  * @throws FileError for a sentence without a target, ArgumentError for a sentence longer than the model's positions,
  * options that the model's head does not take, or a corpus that predicts nothing
@@ -33,6 +35,8 @@ export interface PassageOptions extends BeginningOption, PairOptions {
 export async function readPassages(model: Model, corpus: Corpus, options: PassageOptions): Promise<Passages> {
   if (options.mask !== undefined) checkMask(model, options.mask);
   const sentences = await readSentences(model, corpus, options);
+  if (isWritten(options.metric))
+    return { passages: toBeWritten(model, sentences, options.metric, corpus.path), skipped: 0 };
   if (isOfPairs(options.metric)) return await readPairs(model, corpus, sentences, options);
   let skipped = 0;
   const passages = sentences.flatMap((sentence) => {

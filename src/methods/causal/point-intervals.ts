@@ -1,5 +1,7 @@
-import { type Intervals, type Resampling, SentenceBootstrap } from "./bootstrap.js";
+import { bleuDraws } from "./bleu-draws.js";
+import { type Intervals, percentiles, type Resampling, SentenceBootstrap } from "./bootstrap.js";
 import type { MeasuredSpan } from "./measure.js";
+import { type MetricName, numbersOf } from "./metric.js";
 import type { MeasuredSentences } from "./sentence-sums.js";
 
 /** The sets of one point of a curve, by the numbers of their ablations. */
@@ -29,11 +31,12 @@ export class PointIntervals {
 
   constructor(
     readonly points: readonly Point[],
+    readonly metric: MetricName,
     readonly seed: number,
   ) {}
 
   take({ numbers, own }: MeasuredSpan): void {
-    const width = own.sentences.ids.length;
+    const width = numbersOf(this.metric) * own.sentences.ids.length;
     for (const [row, number] of numbers.entries()) {
       this.#sums[number] = own.sums.slice(row * width, (row + 1) * width);
       if (own.others) this.#others[number] = own.others.slice(row * width, (row + 1) * width);
@@ -55,8 +58,10 @@ export class PointIntervals {
     const { resampling } = bootstrap;
     if (!resampling) return {};
     const of = (setsOf: (point: Point) => readonly number[]) => {
-      const rows = this.points.map((point) => meanOf(setsOf(point).map((number) => sums[number]!)));
-      return listed(bootstrap.intervals(sideBySide(rows, counts.length)));
+      const rows = (rowOf: (number: number) => Float64Array) =>
+        sideBySide(this.points.map((point) => meanOf(setsOf(point).map(rowOf))));
+      if (this.metric === "bleu") return listed(percentiles(rows((number) => bleuDraws(bootstrap, sums[number]!))));
+      return listed(bootstrap.intervals(rows((number) => sums[number]!)));
     };
     const intervals = {
       ...resampling,
@@ -72,7 +77,8 @@ function meanOf(rows: readonly Float64Array[]): Float64Array {
   return rows[0]!.map((_, i) => rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length);
 }
 
-function sideBySide(rows: readonly Float64Array[], width: number): Float64Array {
+function sideBySide(rows: readonly Float64Array[]): Float64Array {
+  const width = rows[0]!.length;
   const all = new Float64Array(rows.length * width);
   for (const [i, row] of rows.entries()) all.set(row, i * width);
   return all;

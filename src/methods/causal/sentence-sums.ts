@@ -1,5 +1,6 @@
+import { bleuOf } from "./bleu.js";
 import type { BatchSums } from "./measure-batch.js";
-import { isOfPairs, type MetricName, metricOfPair, type Tally } from "./metric.js";
+import { isOfPairs, type MetricName, metricOfPair, numbersOf, type Tally } from "./metric.js";
 import { type Passage, readRows } from "./passages.js";
 
 /** The sentences that a metric is measured on, and how many values each adds to it, whatever is ablated. */
@@ -34,17 +35,20 @@ function placesOf(ids: Uint32Array): Map<number, number> {
 
 /** Sums of a metric over each sentence, of several ablations. */
 export class SentenceSums {
-  /** Ablations × sentences. */
+  /** Ablations × sentences; of BLEU ablations × its numbers × sentences. */
   readonly sums: Float64Array;
   /** The same over the rows that lack the metric's concept; null where the metric is over all. */
   readonly others: Float64Array | null;
   readonly #places: Map<number, number>;
+  readonly #numbers: number;
 
   constructor(
     readonly sentences: MeasuredSentences,
     ablations: number,
+    readonly metric: MetricName,
   ) {
-    const size = ablations * sentences.ids.length;
+    this.#numbers = numbersOf(metric);
+    const size = ablations * this.#numbers * sentences.ids.length;
     this.sums = new Float64Array(size);
     this.others = sentences.otherCounts && new Float64Array(size);
     this.#places = placesOf(sentences.ids);
@@ -54,8 +58,8 @@ export class SentenceSums {
   add(passages: readonly Passage[], first: number, { sums, others }: BatchSums): void {
     const places = passages.map(({ sentence }) => this.#places.get(sentence)!);
     for (let i = 0; i < sums.length; i++) {
-      const ablation = first + Math.floor(i / places.length);
-      const to = ablation * this.sentences.ids.length + places[i % places.length]!;
+      const row = first * this.#numbers + Math.floor(i / places.length);
+      const to = row * this.sentences.ids.length + places[i % places.length]!;
       this.sums[to]! += sums[i]!;
       if (this.others) this.others[to]! += others![i]!;
     }
@@ -67,23 +71,30 @@ export class SentenceSums {
    *
    * @param untouched sums of the untouched model as they were before they were settled
    */
-  settle(metric: MetricName, untouched: UntouchedSums): void {
+  settle(untouched: UntouchedSums): void {
     const { counts, otherCounts } = this.sentences;
-    settleSums(metric, this.sums, untouched.sums, counts);
-    if (this.others) settleSums(metric, this.others, untouched.others!, otherCounts!);
+    settleSums(this.metric, this.sums, untouched.sums, counts);
+    if (this.others) settleSums(this.metric, this.others, untouched.others!, otherCounts!);
   }
 
   /** The sums of one ablation over all sentences. */
   tally(ablation: number): Tally {
-    const { ids, counts, otherCounts } = this.sentences;
-    const first = ablation * ids.length;
-    const own = (all: Float64Array) => total(all.subarray(first, first + ids.length));
+    const { counts, otherCounts } = this.sentences;
     return {
-      sum: own(this.sums),
+      sum: this.#total(this.sums, ablation, counts),
       count: total(counts),
-      otherSum: this.others ? own(this.others) : 0,
+      otherSum: this.others ? this.#total(this.others, ablation, otherCounts!) : 0,
       otherCount: otherCounts ? total(otherCounts) : 0,
     };
+  }
+
+  #total(all: Float64Array, ablation: number, counts: Float64Array): number {
+    const width = counts.length;
+    const rows = Array.from({ length: this.#numbers }, (_, number) => {
+      const first = (ablation * this.#numbers + number) * width;
+      return total(all.subarray(first, first + width));
+    });
+    return this.metric === "bleu" ? bleuOf(rows) * total(counts) : rows[0]!;
   }
 }
 

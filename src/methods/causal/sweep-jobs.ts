@@ -2,7 +2,7 @@ import type { Model } from "../../model/model.js";
 import { groupPassages, type PassageBatch } from "./batches.js";
 import { bootstrapResamples } from "./bootstrap.js";
 import type { Ablation } from "./measure-batch.js";
-import { comparesBaseline, type MetricName } from "./metric.js";
+import { comparesBaseline, type MetricName, numbersOf } from "./metric.js";
 import type { Passage } from "./passages.js";
 
 /** A forward batch: passages and some ablations of a span. */
@@ -42,9 +42,9 @@ export function spanAblations(passages: readonly Passage[]): number {
 }
 
 /** Bytes that a span takes: sums over each sentence and their changes, and the means of the resamples. */
-export function spanBytesOf(passages: readonly Passage[], ablations: number): number {
-  const kinds = passages.some(({ focus }) => focus) ? 2 : 1;
-  return ablations * 8 * (2 * kinds * passages.length + bootstrapResamples);
+export function spanBytesOf(passages: readonly Passage[], ablations: number, metric: MetricName): number {
+  const kinds = (passages.some(({ focus }) => focus) ? 2 : 1) * numbersOf(metric);
+  return ablations * 8 * (2 * kinds * passages.length + numbersOf(metric) * bootstrapResamples);
 }
 
 /** All batches of a sweep in their order: those of the untouched model, then span by span. */

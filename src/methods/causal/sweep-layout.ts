@@ -3,12 +3,13 @@ import { machineBytes, sizeText } from "../../core/sizes.js";
 import type { ForwardRequest, Model } from "../../model/model.js";
 import { type PositionsName, rowBatches, rowsRequest } from "./ablated-rows.js";
 import { type Ablation, requestOf } from "./measure-batch.js";
-import type { MetricName } from "./metric.js";
+import { isWritten, type MetricName } from "./metric.js";
 import type { Passage } from "./passages.js";
 import { needsRows, type ReplacementName, replacementBytes } from "./replacement.js";
 import { batchCopies, batchesOf, bySite, type SweepLayout, spanAblations, spanBytesOf } from "./sweep-jobs.js";
 import type { JournalBatches } from "./sweep-journal.js";
 import type { Units } from "./units.js";
+import { asWritten } from "./written-passages.js";
 
 /** How a sweep is cut into batches, and what memory that takes. */
 export interface PlannedLayout extends SweepLayout {
@@ -87,8 +88,8 @@ export function chooseLayout(
   const longest = passages.reduce((most, { ids }) => Math.max(most, ids.length), 0);
   const most = options.batchTokens ?? Math.max(busyTokens, (model.heads === 0 ? busyRows : cheapCopies) * longest);
   const allowed = memory ?? machineBytes() / 2;
-  const span = begun?.spanAblations ?? chooseSpan(passages, ablations.length, allowed);
-  const fixed = ownBytes + ablations.length * ablationBytes + spanBytesOf(passages, span) + replacementBytes(passages, sites, options.value); // biome-ignore format: one line
+  const span = begun?.spanAblations ?? chooseSpan(passages, ablations.length, allowed, metric);
+  const fixed = ownBytes + ablations.length * ablationBytes + spanBytesOf(passages, span, metric) + replacementBytes(passages, sites, options.value); // biome-ignore format: one line
   const kinds = kindsOf(model, ablations);
   let last: PlannedLayout | null = null;
   for (const batchTokens of begun ? [begun.batchTokens] : candidates(most, 2 * longest)) {
@@ -115,9 +116,9 @@ function candidates(most: number, least: number): number[] {
 }
 
 /** A span's sums take an eighth of the memory at most. */
-function chooseSpan(passages: readonly Passage[], ablations: number, allowed: number): number {
+function chooseSpan(passages: readonly Passage[], ablations: number, allowed: number, metric: MetricName): number {
   const most = Math.min(spanAblations(passages), Math.max(1, ablations));
-  const each = spanBytesOf(passages, most) / most;
+  const each = spanBytesOf(passages, most, metric) / most;
   return Math.max(1, Math.min(most, Math.floor(allowed / 8 / each)));
 }
 
@@ -133,7 +134,8 @@ function batchBytes(
   const batches = batchesOf(model, passages, count, options);
   const requests: ForwardRequest[] = [...new Set([batches[0]!, batches.at(-1)!])].flatMap((batch) => {
     const copies = Math.min(batchCopies(model, batch, options), count);
-    return examples(kinds, copies).map((some) => requestOf(model, batch, some, options));
+    const read = isWritten(options.metric) ? { ...batch, passages: batch.passages.map(asWritten) } : batch;
+    return examples(kinds, copies).map((some) => requestOf(model, read, some, options));
   });
   if (needsRows(options.value)) requests.push(rowsRequest(model, rowBatches(passages, sites, options)[0]!, sites));
   return Math.max(...requests.map((request) => model.bytesOf?.(request) ?? 0));

@@ -1,4 +1,5 @@
 import type { BatchSums } from "./measure-batch.js";
+import { type MetricName, numbersOf } from "./metric.js";
 import type { SweepJob } from "./sweep-jobs.js";
 
 /** What a journal keeps of a forward batch: its operations, its sums, and those of the others where there are some. */
@@ -11,13 +12,13 @@ export function recordOf({ operations, sums, others }: BatchSums): Float64Array 
 }
 
 /** Numbers in the record of a batch. */
-export function recordLength(job: SweepJob): number {
-  return 1 + sumsLength(job) * (hasOthers(job) ? 2 : 1);
+export function recordLength(job: SweepJob, metric: MetricName): number {
+  return 1 + sumsLength(job, metric) * (hasOthers(job) ? 2 : 1);
 }
 
 /** The sums that a record was made of. */
-export function sumsOfRecord(record: Float64Array, job: SweepJob): BatchSums {
-  const end = 1 + sumsLength(job);
+export function sumsOfRecord(record: Float64Array, job: SweepJob, metric: MetricName): BatchSums {
+  const end = 1 + sumsLength(job, metric);
   return {
     operations: record[0]!,
     sums: record.subarray(1, end),
@@ -25,8 +26,8 @@ export function sumsOfRecord(record: Float64Array, job: SweepJob): BatchSums {
   };
 }
 
-function sumsLength({ batch, first, last }: SweepJob): number {
-  return Math.max(1, last - first) * batch.passages.length;
+function sumsLength({ batch, first, last }: SweepJob, metric: MetricName): number {
+  return Math.max(1, last - first) * numbersOf(metric) * batch.passages.length;
 }
 
 function hasOthers({ batch }: SweepJob): boolean {

@@ -4,7 +4,7 @@ import { readItem } from "../../../src/corpus/agreement-items.js";
 import { type Corpus, type Sentence, sentenceOf } from "../../../src/corpus/corpus.js";
 import { labelPair } from "../../../src/corpus/pairs.js";
 import type { PositionsName } from "../../../src/methods/causal/ablated-rows.js";
-import { isOfPairs, type MetricName, metricNames } from "../../../src/methods/causal/metric.js";
+import { isOfPairs, isWritten, type MetricName, metricNames } from "../../../src/methods/causal/metric.js";
 import type { ReplacementName } from "../../../src/methods/causal/replacement.js";
 import type { UnitName } from "../../../src/methods/causal/units.js";
 import type { Model } from "../../../src/model/model.js";
@@ -75,10 +75,12 @@ export function drawSweep(model: Model, seed: number, kind: "any" | "neurons"): 
   };
 }
 
-/** The metrics that a model's head has. */
+/** The metrics that a model's head has, of what it predicts. */
 function metricsOf({ head }: Model): MetricName[] {
   if (head.kind === "none" || head.kind.endsWith("scores")) return ["representation"];
-  return metricNames.filter((metric) => !head.kind.endsWith("classification") || !isOfPairs(metric));
+  return metricNames.filter(
+    (metric) => !isWritten(metric) && !(head.kind.endsWith("classification") && isOfPairs(metric)),
+  );
 }
 
 function unitsOf(model: Model, each: UnitName, sites: readonly Site[], draw: (most: number) => number): number[][] {

@@ -3,13 +3,13 @@ import { random } from "../../../src/core/random.js";
 import { spacedSentence } from "../../../src/corpus/corpus.js";
 import { ablateEach } from "../../../src/methods/causal/ablate-each.js";
 import { type Ablation, measureAblations } from "../../../src/methods/causal/measure.js";
-import { mean, metricNames } from "../../../src/methods/causal/metric.js";
+import { mean } from "../../../src/methods/causal/metric.js";
 import { planEach } from "../../../src/methods/causal/plan-each.js";
 import { loadModel } from "../../../src/model/load.js";
 import { type Model, NO_TARGET } from "../../../src/model/model.js";
 import { openTestDevice } from "../../devices.js";
 import { fixturePath } from "../../fixtures/model-fixture.js";
-import { families, passagesOf, plain, predicts } from "./plain-loop.js";
+import { families, metricsOf, passagesOf, plain } from "./plain-loop.js";
 
 const opened = openTestDevice("native");
 afterAll(async () => await (await opened)[Symbol.asyncDispose]());
@@ -29,7 +29,7 @@ function ablationsOf({ sites }: Model, seed: number): Ablation[] {
 describe("a sweep", () => {
   test.each(families)("of %s is that of one whole pass per ablation and sentence, for every metric", async (family) => {
     await using model = await loadModel(fixturePath(family), { device: await opened });
-    const fitting = metricNames.filter((metric) => metric === "representation" || predicts(model));
+    const fitting = metricsOf(model);
     for (const [seed, metric] of fitting.entries()) {
       const passages = await passagesOf(model, family, metric);
       const ablations = ablationsOf(model, seed);

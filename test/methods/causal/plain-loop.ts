@@ -1,5 +1,11 @@
 import type { Ablation } from "../../../src/methods/causal/measure.js";
-import { isOfPairs, type MetricName } from "../../../src/methods/causal/metric.js";
+import {
+  isOfPairs,
+  isWritten,
+  type MetricName,
+  metricNames,
+  type WrittenMetricName,
+} from "../../../src/methods/causal/metric.js";
 import type { Passage } from "../../../src/methods/causal/passages.js";
 import { type Model, NO_TARGET } from "../../../src/model/model.js";
 import { decoders, encoders, type Family, readExpected, recurrent } from "../../fixtures/model-fixture.js";
@@ -11,6 +17,11 @@ export const families = [...encoders, ...decoders, ...recurrent, ...encoderDecod
 /** Whether it has a head whose classes exclude each other. */
 export function predicts({ head }: Model): boolean {
   return head.kind !== "none" && !head.kind.endsWith("scores");
+}
+
+/** The metrics that a model has of what it predicts, or of what it makes of its tokens: all but those of what it writes. */
+export function metricsOf(model: Model): Exclude<MetricName, WrittenMetricName>[] {
+  return metricNames.filter((metric) => !isWritten(metric) && (metric === "representation" || predicts(model))) as Exclude<MetricName, WrittenMetricName>[]; // biome-ignore format: one line
 }
 
 /** The fixture's sequences, which predict most of their tokens, or one each; of pairs each side predicts other ids. */
@@ -48,7 +59,12 @@ async function readTexts(family: (typeof families)[number]) {
 }
 
 /** A metric by one whole pass per sentence. */
-export async function plain(model: Model, passages: readonly Passage[], ablation: Ablation, metric: MetricName) {
+export async function plain(
+  model: Model,
+  passages: readonly Passage[],
+  ablation: Ablation,
+  metric: Exclude<MetricName, WrittenMetricName>,
+) {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   if (metric !== "erasure" && metric !== "erasure-li") return mean(await plainRows(model, passages, ablation, metric));
   const before = await plainRows(model, passages, { parts: [] }, "loss");
@@ -61,7 +77,7 @@ async function plainRows(
   model: Model,
   passages: readonly Passage[],
   { parts }: Ablation,
-  metric: Exclude<MetricName, "erasure" | "erasure-li">,
+  metric: Exclude<MetricName, "erasure" | "erasure-li" | WrittenMetricName>,
 ) {
   const values: number[] = [];
   const margins = new Map<number, number>();

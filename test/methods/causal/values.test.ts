@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { random } from "../../../src/core/random.js";
 import type { Site } from "../../../src/core/sites.js";
 import { type Ablation, measureAblations } from "../../../src/methods/causal/measure.js";
-import { mean, metricNames } from "../../../src/methods/causal/metric.js";
+import { mean } from "../../../src/methods/causal/metric.js";
 import type { Passage } from "../../../src/methods/causal/passages.js";
 import { type Change, findReplacement, type ReplacementName } from "../../../src/methods/causal/replacement.js";
 import { loadModel } from "../../../src/model/load.js";
@@ -10,7 +10,7 @@ import type { Model } from "../../../src/model/model.js";
 import { selectSites } from "../../../src/model/sites.js";
 import { openTestDevice } from "../../devices.js";
 import { fixturePath } from "../../fixtures/model-fixture.js";
-import { families, passagesOf, plain, predicts } from "./plain-loop.js";
+import { families, metricsOf, passagesOf, plain } from "./plain-loop.js";
 
 const opened = openTestDevice("native");
 afterAll(async () => await (await opened)[Symbol.asyncDispose]());
@@ -55,7 +55,7 @@ test.each(families.map((family, i) => [family, i] as const))(
   "every value in %s is that of one whole pass per sentence",
   async (family, place) => {
     await using model = await loadModel(fixturePath(family), { device: await opened });
-    const fitting = metricNames.filter((metric) => metric === "representation" || predicts(model));
+    const fitting = metricsOf(model);
     const uniform = random(place);
     const wide = model.sites.filter(({ name, width }) => width !== null && !name.endsWith("logits"));
     for (const [i, value] of values.entries()) {
