@@ -27,14 +27,7 @@ override has_bias: u32 = 0;
 @group(0) @binding(5) var<uniform> params: Params;
 
 // include: shared/groups.wgsl
-
-fn part(i: u32, term: u32, c: u32) -> f32 {
-  let row = index[params.index_offset + i * params.index_stride + term];
-  if (row >= params.source_rows) {
-    return 0.0;
-  }
-  return shares[params.shares_offset + i * params.shares_stride + term] * x[params.x_offset + row * params.x_stride + c];
-}
+// include: shared/mixed-row.wgsl
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -44,9 +37,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
   let i = element / params.width;
   let c = element % params.width;
-  var value = 0.0;
-  if (has_bias == 1u) {
-    value = bias[params.bias_offset + c];
-  }
-  out[params.out_offset + i * params.out_stride + c] = value + part(i, 0u, c) + part(i, 1u, c);
+  out[params.out_offset + i * params.out_stride + c] = mixed(i, c);
 }

@@ -85,6 +85,18 @@ template <typename At>
   return largestLane(larger(largest0, largest1));
 }
 
+// The lowest column that holds `value`, the row's maximum; 0 where comparisons fail (NaN).
+[[gnu::always_inline]] inline std::uint32_t firstEqual(const float* row, std::size_t width, float value) {
+  for (std::size_t first = 0; first < width; first += 512) {
+    const std::size_t count = smaller(512, width - first);
+    if (largestOfRow(row + first, count) != value) continue;
+    for (std::size_t c = first; c < first + count; c++) {
+      if (row[c] == value) return static_cast<std::uint32_t>(c);
+    }
+  }
+  return 0;
+}
+
 // The sums over all lanes of four vectors, in lanes 0 … 3: pairs are folded together, so that they share the additions.
 [[gnu::always_inline]] inline Floats sumLanesOfFour(Floats a, Floats b, Floats c, Floats d) {
   constexpr auto width = static_cast<std::int32_t>(kLanes);

@@ -2,7 +2,7 @@
 //
 // Operands: x, index, shares, bias?, out. Numbers: rows, width, sourceRows. One task makes a block of rows and
 // columns, so that rows of x that many sums share stay in the second-level cache. Rows past the end are refused.
-#include "kernels/lanes.h"
+#include "kernels/mixed-row.h"
 
 namespace neurometry::NEUROMETRY_ISA {
 namespace {
@@ -13,16 +13,13 @@ constexpr std::size_t kRows = 64;
 }  // namespace
 
 const char* mixRows(const Arguments& arguments, Pool& pool) {
-  const auto* x = arguments.data<const float>(0);
-  const auto* index = arguments.data<const std::uint32_t>(1);
-  const auto* shares = arguments.data<const float>(2);
+  const View& x = arguments.views[0];
+  const View& index = arguments.views[1];
+  const View& shares = arguments.views[2];
   const auto* bias = arguments.data<const float>(3);
   auto* out = arguments.data<float>(4);
-  const std::size_t rows = arguments.size(0), width = arguments.size(1), sourceRows = arguments.size(2);
-  for (std::size_t i = 0; i < rows; i++) {
-    const std::uint32_t* own = index + i * arguments.stride(1);
-    if (own[0] >= sourceRows || own[1] >= sourceRows) return "a row number is past the end of the matrix";
-  }
+  const std::size_t rows = arguments.size(0), width = arguments.size(1);
+  if (!mixesRowsBelow(index, rows, arguments.size(2))) return "a row number is past the end of the matrix";
 
   const std::size_t across = (width + kColumns - 1) / kColumns, down = (rows + kRows - 1) / kRows;
   if (across * down == 0) return nullptr;
@@ -30,15 +27,9 @@ const char* mixRows(const Arguments& arguments, Pool& pool) {
     const std::size_t first = task % across * kColumns, count = smaller(kColumns, width - first);
     const std::size_t begin = task / across * kRows, end = smaller(rows, begin + kRows);
     for (std::size_t i = begin; i < end; i++) {
-      const std::uint32_t* own = index + i * arguments.stride(1);
-      const float* share = shares + i * arguments.stride(2);
-      const float* one = x + own[0] * arguments.stride(0) + first;
-      const float* two = x + own[1] * arguments.stride(0) + first;
+      const MixedRow row = mixedRow(x, index, shares, bias, i, first);
       float* to = out + i * arguments.stride(4) + first;
-      alongRow(count, [&](std::size_t c, std::size_t n) {
-        const Floats start = bias ? loadPart(bias + first + c, n) : Floats{};
-        storePart(to + c, start + share[0] * loadPart(one + c, n) + share[1] * loadPart(two + c, n), n);
-      });
+      alongRow(count, [&](std::size_t c, std::size_t n) { storePart(to + c, row.at(c, n), n); });
     }
   });
   return nullptr;

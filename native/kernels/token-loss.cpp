@@ -14,18 +14,6 @@ namespace {
 
 constexpr std::uint32_t kNoTarget = 0xffffffffu;
 
-// The lowest column that holds `value`, the row's maximum; 0 where comparisons fail (NaN).
-[[gnu::always_inline]] inline std::uint32_t firstEqual(const float* row, std::size_t width, float value) {
-  for (std::size_t first = 0; first < width; first += 512) {
-    const std::size_t count = smaller(512, width - first);
-    if (largestOfRow(row + first, count) != value) continue;
-    for (std::size_t c = first; c < first + count; c++) {
-      if (row[c] == value) return static_cast<std::uint32_t>(c);
-    }
-  }
-  return 0;
-}
-
 }  // namespace
 
 const char* tokenLoss(const Arguments& arguments, Pool& pool) {

@@ -22,6 +22,7 @@ export { intervene } from "./intervene.js";
 export { layerNorm } from "./layer-norm.js";
 export { lstmStep } from "./lstm-step.js";
 export { masks } from "./masks.js";
+export { mixLoss } from "./mix-loss.js";
 export { mixRows } from "./mix-rows.js";
 export { moments } from "./moments.js";
 export { normShares } from "./norm-shares.js";

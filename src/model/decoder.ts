@@ -107,6 +107,7 @@ async function loadLanguageHead(config: Config, weights: Weights, source: HeadSo
   if (cap === 0) return head;
   return {
     ...head,
+    linear: null,
     record(run, x, rows) {
       const out = head.record(run, x, rows);
       run.recorder.record(softCapKernel, { out }, { rows, width: vocabulary, cap });

@@ -10,7 +10,7 @@ import type { Weights } from "./weights.js";
 /** A language model's head that is one linear map: logits of the vocabulary. */
 export function languageHead(kind: "causal" | "masked", linear: Linear): NetworkHead {
   const record = (run: Recording, x: Value, rows: Parameter) => recordLinear(run, x, linear, { rows });
-  return { kind, labels: [], width: linear.outputs, readout: { decoder: linear }, record };
+  return { kind, labels: [], width: linear.outputs, readout: { decoder: linear }, linear, record };
 }
 
 /** Where the heads of a family of encoders find their numbers. */

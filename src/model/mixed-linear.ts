@@ -1,5 +1,7 @@
-import { rowsOf, type Value } from "../device/plan.js";
+import { ArgumentError } from "../core/errors.js";
+import { type Parameter, rowsOf, type Value } from "../device/plan.js";
 import { layerNormKernel } from "../kernels/layer-norm.js";
+import { mixLossKernel } from "../kernels/mix-loss.js";
 import { mixRowsKernel } from "../kernels/mix-rows.js";
 import { normSharesKernel } from "../kernels/norm-shares.js";
 import { rmsNormKernel } from "../kernels/rms-norm.js";
@@ -76,23 +78,47 @@ export function recordMixed(
   epilogue: LinearEpilogue,
 ): Value {
   const { rows = run.tokens } = epilogue;
-  const { outputs: width } = linear;
+  const out = epilogue.out ?? run.temporary(linear.outputs, x.shape[0]!);
+  const { operands, sizes } = mixOf(run, x, descent, linear);
+  run.recorder.record(mixRowsKernel, { ...operands, out }, { rows, ...sizes });
+  finishProduct(run, out, { ...epilogue, rows });
+  return out;
+}
+
+/** Where the losses of rows go, and what they are of: an element of each for every row. */
+export interface LossOperands {
+  readonly targets: Value;
+  readonly loss: Value;
+  readonly best: Value;
+}
+
+/** Records the losses of x · W + b where x is a norm of sums, or some rows of it; the logits are never stored. */
+export function recordMixedLosses(
+  run: Recording,
+  x: Value,
+  linear: Linear,
+  losses: LossOperands & { readonly rows: Parameter },
+): void {
+  const { rows, ...rest } = losses;
+  const descent = run.recorder.descentOf(x);
+  if (descent?.kind !== "normed") throw new ArgumentError("x", "a norm of sums", descent?.kind);
+  const { operands, sizes } = mixOf(run, x, descent, linear);
+  run.recorder.record(mixLossKernel, { ...operands, ...rest }, { rows, ...sizes });
+}
+
+/** What the rows of x · W + b are sums of, as kernels read it. */
+function mixOf(run: Recording, x: Value, descent: NormedSum, linear: Linear) {
   const { parts, constant } = productOf(run, descent, linear);
   const [first, count] = [x.offset.constant / x.strides[0]!, x.shape[0]!];
-  const out = epilogue.out ?? run.temporary(width, count);
-  run.recorder.record(
-    mixRowsKernel,
-    {
+  return {
+    operands: {
       x: parts,
       index: rowsOf(descent.index, first, count),
       shares: rowsOf(descent.shares, first, count),
       ...(constant && { bias: constant }),
-      out,
     },
-    { rows, width, sourceRows: run.recorder.parameter("basis rows") },
-  );
-  finishProduct(run, out, { ...epilogue, rows });
-  return out;
+    sizes: { width: linear.outputs, sourceRows: run.recorder.parameter("basis rows") },
+  };
 }
 
 function productOf(run: Recording, { basis, bias, products }: NormedSum, linear: Linear) {

@@ -2,6 +2,7 @@ import type { Parameter, Value } from "../device/plan.js";
 import type { Batch } from "./batch.js";
 import type { Config } from "./config.js";
 import type { InitialWeights } from "./initial-weights.js";
+import type { Linear } from "./linear-product.js";
 import type { LensPath, Readout } from "./logit-lens.js";
 import type { Encoder, Head } from "./model.js";
 import type { Recording } from "./recording.js";
@@ -37,6 +38,8 @@ export interface NetworkHead extends Head {
   readonly reads?: (ids: Uint32Array) => number;
   /** A language model's: the linear maps that make logits of what the body gave. */
   readonly readout?: Readout;
+  /** The linear map that makes logits of what the body gave; left out or null where that is not all that is done. */
+  readonly linear?: Linear | null;
   /** Records rows × width logits of some rows of what the body gave. */
   record(run: Recording, x: Value, rows: Parameter): Value;
 }

@@ -1,5 +1,6 @@
 import type { Step } from "../device/plan.js";
 import { changedProductKernel } from "../kernels/changed-product.js";
+import { mixLossKernel } from "../kernels/mix-loss.js";
 import { mixRowsKernel } from "../kernels/mix-rows.js";
 import { productKernel } from "../kernels/product.js";
 
@@ -24,6 +25,7 @@ function factorsOf({ kernel, parameters }: Step): Step["parameters"] {
     case changedProductKernel.name:
       return [parameters[0]!, parameters[2]!, parameters[4]!]; // rows, columns, changed
     case mixRowsKernel.name:
+    case mixLossKernel.name:
       return [parameters[0]!, parameters[1]!, 2]; // rows, width, terms
     default:
       return [0];

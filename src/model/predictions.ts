@@ -4,7 +4,7 @@ import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { rowDistanceKernel } from "../kernels/row-distance.js";
 import { scatterRowsKernel } from "../kernels/scatter-rows.js";
 import { tokenLossKernel } from "../kernels/token-loss.js";
-import { noteTargets } from "./mixed-linear.js";
+import { type LossOperands, noteTargets, recordMixedLosses } from "./mixed-linear.js";
 import type { BodyOutput, Network, NetworkHead } from "./network.js";
 import type { PlanRequest } from "./plan-request.js";
 import type { Recording } from "./recording.js";
@@ -42,11 +42,22 @@ function recordHead(run: Recording, head: NetworkHead, last: Value): void {
   else if (all) run.site("logits", all);
   if (!losses) return;
   const external = recordOutputs(run, head.width);
+  if (head.linear && !all && readsLossesOnly(run) && run.recorder.descentOf(x)?.kind === "normed") {
+    const every = { first: 0, count: run.request.capacity.targets, rows: run.recorder.parameter("targets") };
+    const operands = { ...lossOperands(run, every, external), rows: every.rows };
+    recordMixedLosses(run, pieceOf(run, x, every, rows), head.linear, operands);
+    return;
+  }
   for (const piece of piecesOf(run, head.width)) {
     const logits = all ? gather(run, all, piece, rows) : head.record(run, pieceOf(run, x, piece, rows), piece.rows);
     recordLosses(run, logits, piece, external);
     if (external.logits) keepLogits(run, logits, piece, external.logits);
   }
+}
+
+/** Whether nobody looks at the logits of tokens but for their losses and the likeliest. */
+function readsLossesOnly({ request: { classifiesSequences, keepLogits, compare } }: Recording): boolean {
+  return !classifiesSequences && !keepLogits && !compare;
 }
 
 /** Targets of each piece of a plan: its parameter `targets@i` says how many of them a batch has. */
@@ -108,20 +119,18 @@ function recordOutputs({ recorder, request }: Recording, width: number): Outputs
   };
 }
 
-function recordLosses(run: Recording, logits: Value, { first, count, rows }: Piece, outputs: Outputs): void {
-  const width = logits.shape[1]!;
+function lossOperands(run: Recording, { first, count }: Piece, { loss, best }: Outputs): LossOperands {
   const part = (value: Value) => rowsOf(value, first, count);
-  run.recorder.record(
-    tokenLossKernel,
-    { logits, targets: part(run.field("targets")), loss: part(outputs.loss), best: part(outputs.best) },
-    { rows, width },
-  );
+  return { targets: part(run.field("targets")), loss: part(loss), best: part(best) };
+}
+
+function recordLosses(run: Recording, logits: Value, piece: Piece, outputs: Outputs): void {
+  const { first, count, rows } = piece;
+  const width = logits.shape[1]!;
+  run.recorder.record(tokenLossKernel, { logits, ...lossOperands(run, piece, outputs) }, { rows, width });
   if (!outputs.divergence) return;
-  run.recorder.record(
-    divergenceKernel,
-    { before: logits, after: logits, index: part(run.field("comparedTargets")), out: part(outputs.divergence) },
-    { rows, width, sourceRows: rows },
-  );
+  const [index, out] = [run.field("comparedTargets"), outputs.divergence].map((value) => rowsOf(value, first, count));
+  run.recorder.record(divergenceKernel, { before: logits, after: logits, index: index!, out: out! }, { rows, width, sourceRows: rows }); // biome-ignore format: one line
 }
 
 function keepLogits(run: Recording, logits: Value, { first, count, rows }: Piece, out: Value): void {

@@ -96,6 +96,18 @@ describe.each(devices)("copies with one changed neuron each on %s", (device, ope
     },
   );
 
+  it("take no memory for the logits of a last layer's neurons, where nobody compares them", async () => {
+    await using model = await loadModel(fixturePath("gpt2"), { device: await opened });
+    const texts = [Uint32Array.of(3, 1, 4, 1), Uint32Array.of(5, 9)];
+    const sequences = Array.from({ length: copies }, () => texts).flat();
+    const interventions = changesOf(`layers.${model.layers - 1}.mlp.hidden`, 7, texts.length);
+    const targets = targetsOf(model, sequences, "all");
+    const request: ForwardRequest = { sequences, texts: texts.length, interventions, targets };
+    const compareWith = Uint32Array.from(sequences, (_, s) => s % texts.length);
+    const logits = 4 * targets.length * model.vocabulary;
+    expect(model.bytesOf!({ ...request, compareWith }) - model.bytesOf!(request)).toBeGreaterThan(logits / 2); // they share memory with what comes before
+  });
+
   it.each(["gpt2", "bert"] as const)(
     "of %s cost the queries, keys and values of texts and neurons, and four operations for each of their own",
     async (family) => {

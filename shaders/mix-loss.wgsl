@@ -1,0 +1,85 @@
+// loss = ln Σ e^(x − max) + max − x[target] for rows of logits that are weighted sums of two rows each; best = the lowest
+// column that holds the maximum. Both are 0 where the target is 2^32 − 1 (none). Nothing but these is stored.
+//
+// One workgroup per row; logits are made anew wherever they are read.
+
+struct Params {
+  rows: u32,
+  width: u32,
+  source_rows: u32,
+  group_offset: u32,
+  x_offset: u32,
+  x_stride: u32,
+  index_offset: u32,
+  index_stride: u32,
+  shares_offset: u32,
+  shares_stride: u32,
+  bias_offset: u32,
+  targets_offset: u32,
+  loss_offset: u32,
+  best_offset: u32,
+}
+
+override has_bias: u32 = 0;
+override has_best: u32 = 0;
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> index: array<u32>;
+@group(0) @binding(2) var<storage, read> shares: array<f32>;
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
+@group(0) @binding(4) var<storage, read> targets: array<u32>;
+@group(0) @binding(5) var<storage, read_write> loss: array<f32>;
+@group(0) @binding(6) var<storage, read_write> best: array<u32>;
+@group(0) @binding(7) var<uniform> params: Params;
+
+const LANES = 256u;
+
+// include: shared/groups.wgsl
+// include: shared/mixed-row.wgsl
+// include: shared/reduce.wgsl
+
+var<workgroup> lowest: atomic<u32>;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let row = group_index(group, groups);
+  if (row >= params.rows) {
+    return;
+  }
+  let goal = targets[params.targets_offset + row];
+  let wanted = goal < params.width;
+
+  var part = -3e38;
+  var place = 0u;
+  for (var c = lane; c < params.width; c += LANES) {
+    let logit = mixed(row, c);
+    if (logit > part) {
+      part = logit;
+      place = c;
+    }
+  }
+  if (lane == 0u) {
+    atomicStore(&lowest, params.width);
+  }
+  let largest = largest_over_group(lane, part);
+  if (part == largest) {
+    atomicMin(&lowest, place);
+  }
+
+  var rest = 0.0;
+  for (var c = lane; c < params.width; c += LANES) {
+    rest += exp(mixed(row, c) - largest);
+  }
+  let sum = sum_over_group(lane, rest);
+  if (lane != 0u) {
+    return;
+  }
+  var nats = 0.0;
+  if (wanted) {
+    nats = log(sum) + (largest - mixed(row, goal));
+  }
+  loss[params.loss_offset + row] = nats;
+  if (has_best == 1u) {
+    best[params.best_offset + row] = select(0u, atomicLoad(&lowest) % max(params.width, 1u), wanted);
+  }
+}
