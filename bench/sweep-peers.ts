@@ -5,7 +5,7 @@ export interface PeerSweep {
   /** The model's, in the Hugging Face layout: a GPT-2. */
   readonly folder: string;
   readonly layer: number;
-  /** The first so many neurons. */
+  /** The first so many neurons; times are of all of them. */
   readonly neurons: number;
   /** Texts of one length. */
   readonly ids: readonly Uint32Array[];
@@ -19,26 +19,40 @@ const batchTokens = 4096;
 /** Texts beyond which TransformerLens is left out: it takes minutes there, and its ratio to the loop of hooks is known. */
 const mostTexts = 8;
 
-/** What people do today: a pass with a hook for each neuron, and batches of copies that begin at the changed layer. */
+/**
+ * What people do today: a pass with a hook for each neuron, and batches of copies that begin at the changed layer. They are
+ * timed over fewer neurons, as each takes as long as the next: some passes, or a whole batch of copies, for which the pass
+ * of the untouched texts is not counted.
+ */
 export function sweepPeers(sweep: PeerSweep): Record<string, PythonPeer> {
+  const { ids, neurons } = sweep;
+  const tokens = ids.reduce((sum, { length }) => sum + length, 0);
+  const some = (count: number) => Math.min(neurons, count);
+  const [passes, copies] = [some(Math.max(4, Math.min(32, Math.floor(2048 / tokens)))), some(copiesOf(tokens))];
+  const timed = (setup: string, run: string, count: number) => ({ setup, run: `${run}(${count})`, part: count / neurons }); // biome-ignore format: one line
   const torch = {
-    "transformers, a hook a neuron": { setup: byHooks(sweep), run: "hooks(neurons)" },
-    "torch, a batch of copies by hand": { setup: byHand(sweep), run: "suffix(neurons)" },
+    "transformers, a hook a neuron": timed(byHooks(sweep), "hooks", passes),
+    "torch, a batch of copies by hand": timed(byHand(sweep), "suffix", copies),
   };
-  if (sweep.ids.length > mostTexts) return torch;
+  if (ids.length > mostTexts) return torch;
   return {
     ...torch,
-    "TransformerLens, run_with_hooks": { setup: byLens(sweep), run: "lens(neurons)" },
-    "TransformerLens, a batch of copies from start_at_layer": { setup: byLens(sweep), run: "lens_suffix(neurons)" },
+    "TransformerLens, run_with_hooks": timed(byLens(sweep), "lens", passes),
+    "TransformerLens, a batch of copies from start_at_layer": timed(byLens(sweep), "lens_suffix", copies),
   };
 }
 
+/** Copies of all texts in a batch. */
+function copiesOf(tokens: number): number {
+  return Math.max(1, Math.floor(batchTokens / tokens));
+}
+
 /** The model, the texts, and the mean loss of each copy from its logits. */
-function shared({ folder, neurons, ids, last }: PeerSweep): string {
+function shared({ folder, ids, last }: PeerSweep): string {
   return `import torch, transformers
 from torch.nn.functional import cross_entropy
 m = transformers.AutoModelForCausalLM.from_pretrained('${folder}', dtype=torch.float32).eval()
-t, neurons, last = m.transformer, ${neurons}, ${last ? "True" : "False"}
+t, last = m.transformer, ${last ? "True" : "False"}
 ids = torch.tensor(${JSON.stringify(ids.map((own) => [...own]))})
 copies = max(1, ${batchTokens} // ids.numel())
 read = slice(-2, -1) if last else slice(0, -1)
@@ -72,12 +86,14 @@ function byHand(sweep: PeerSweep): string {
   const { layer } = sweep;
   return `${byHooks(sweep)}
 first = lambda given: given[0] if isinstance(given, tuple) else given
+kept = {}
+hook = t.h[${layer}].mlp.c_proj.register_forward_pre_hook(lambda module, given: kept.update(h=given[0]))
+after = t.h[${layer}].register_forward_hook(lambda module, given, out: kept.update(x=first(out)))
+with torch.inference_mode(): t(ids)
+hook.remove(); after.remove()
 def suffix(count):
-  kept, losses = {}, []
-  hook = t.h[${layer}].mlp.c_proj.register_forward_pre_hook(lambda module, given: kept.update(h=given[0]))
-  after = t.h[${layer}].register_forward_hook(lambda module, given, out: kept.update(x=first(out)))
+  losses = []
   with torch.inference_mode():
-    t(ids); hook.remove(); after.remove()
     for start in range(0, count, copies):
       j = torch.arange(start, min(start + copies, count))
       x = kept['x'] - kept['h'][..., j].permute(2, 0, 1)[..., None] * t.h[${layer}].mlp.c_proj.weight[j][:, None, None]
@@ -110,11 +126,12 @@ def lens(count):
       def zero(h, hook): h[..., j] = 0; return h
       losses += loss(l.run_with_hooks(ids, fwd_hooks=[(name, zero)])[:, read])
   return losses
+with torch.inference_mode():
+  _, cache = l.run_with_cache(ids, names_filter='blocks.${layer}.hook_resid_pre', stop_at_layer=${layer + 1})
+  x = cache['blocks.${layer}.hook_resid_pre']
 def lens_suffix(count):
   losses = []
   with torch.inference_mode():
-    _, cache = l.run_with_cache(ids, names_filter='blocks.${layer}.hook_resid_pre', stop_at_layer=${layer + 1})
-    x = cache['blocks.${layer}.hook_resid_pre']
     for start in range(0, count, copies):
       j = torch.arange(start, min(start + copies, count)).repeat_interleave(len(ids))
       def zero(h, hook): h.scatter_(2, j[:, None, None].expand(-1, h.shape[1], 1), 0); return h

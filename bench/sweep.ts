@@ -39,21 +39,27 @@ function operationsOf(layer: number, { tokens, metric }: Size): number {
   return above - last + logits;
 }
 
-/** Times the sweep over the same number of neurons of each of some layers; beside the peers where it is one layer. */
+/**
+ * Times the sweep over the same number of neurons of each of some layers.
+ *
+ * @param neurons of each layer, at the three sizes: as many as make the one pass of the untouched model, which is timed but
+ *   is not counted as work, as small a share as where people sweep thousands
+ */
 export async function benchmarkSweep(
   name: string,
   of: readonly number[],
   metric: Metric,
-  peers: boolean,
+  neurons: readonly [number, number, number],
+  peers: "with peers" | "alone" = "alone",
 ): Promise<void> {
   const which = of.length > 1 ? "all layers" : `layer ${of[0]}`;
   const left = of.includes(layers - 1) && of.length === 1 ? "few products are left: their logits are sums of known ones" : "the share is of the arithmetic that is left"; // biome-ignore format: one line
   await benchmark({
     name,
-    about: `each of some MLP neurons of ${which} of GPT-2 small's shape (random weights) set to zero: the ${metric}; ${left}${peers ? "; beside a pass with a hook a neuron and batches of copies that begin at the layer" : ""}`,
+    about: `each of some MLP neurons of ${which} of GPT-2 small's shape (random weights) set to zero: the ${metric}; ${left}${peers === "with peers" ? "; beside a pass with a hook a neuron and batches of copies that begin at the layer, both timed over some of the neurons" : ""}`,
     dtype: "float32",
     unit: of.length === 1 && of[0] === layers - 1 ? "token" : "flop",
-    sizes: [size(1, 16, metric, of.length > 1 ? 16 : 32), size(8, 32, metric, 8), size(32, 32, metric, 4)],
+    sizes: [size(1, 16, metric, neurons[0]), size(8, 32, metric, neurons[1]), size(32, 32, metric, neurons[2])],
     work(size) {
       const all = size.texts * size.tokens * size.neurons;
       if (of.length === 1 && of[0] === layers - 1) return all;
@@ -79,7 +85,7 @@ export async function benchmarkSweep(
           if (!(worst <= 1e-5)) throw new Error(`Expected the loss of a pass without copies, off by ${worst}`);
           return worst;
         },
-        ...(peers && {
+        ...(peers === "with peers" && {
           python: sweepPeers({ folder, layer: of[0]!, neurons, ids: passages.map(({ ids }) => ids), last }),
         }),
         dispose: () => void model[Symbol.asyncDispose](),

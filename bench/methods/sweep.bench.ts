@@ -1,4 +1,6 @@
 import { benchmarkSweep } from "../sweep.js";
 
-await benchmarkSweep("sweep", [5], "loss everywhere", true);
-await benchmarkSweep("sweep", [5], "loss at the last position", true);
+const neurons = [512, 48, 32] as const;
+
+await benchmarkSweep("sweep", [5], "loss everywhere", neurons, "with peers");
+await benchmarkSweep("sweep", [5], "loss at the last position", neurons, "with peers");
