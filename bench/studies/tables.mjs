@@ -1,3 +1,8 @@
+import { join } from "node:path";
+import { root } from "./commands.mjs";
+
+const { unitName } = await import(join(root, "dist/methods/causal/unit-name.js"));
+
 /** A Markdown table of rows that share their keys; cells keep to one line. */
 export function markdownTable(rows) {
   const keys = Object.keys(rows[0]);
@@ -9,6 +14,23 @@ export function markdownTable(rows) {
 /** A context with its row in bold; the rows of a byte model are letters, and stand without spaces between. */
 export function contextLine({ before, text, after }, model) {
   const gap = model.startsWith("byte") ? "" : " ";
-  const bold = `**${text.trim() === "" ? "␣" : text}**`;
-  return [...before, bold, ...after].join(gap);
+  const bold = `**${text.trim() === "" ? "␣" : plain(text)}**`;
+  return [...before.map(plain), bold, ...after.map(plain)].join(gap).trim();
 }
+
+/** Text without what Markdown would read as its own. */
+function plain(text) {
+  return text.replaceAll(/[\\*_`<>[\]#~]/g, "\\$&");
+}
+
+/** The units of most damage, as rows of a table. */
+export function worstUnits({ sites, order, scores, intervals, options }, count) {
+  return order.slice(0, count).map((column) => ({
+    [options.each]: unitName(sites, column),
+    damage: scores[column].toPrecision(3),
+    "95 %": `${intervals.low[column].toPrecision(2)} … ${intervals.high[column].toPrecision(2)}`,
+  }));
+}
+
+export const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`;
+export const counted = (count) => count.toLocaleString("en");

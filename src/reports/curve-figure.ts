@@ -47,7 +47,7 @@ export function curveFigure(curve: Curve, metric: string): Html {
       ...barsOf(curve, places),
       ...sets.map(lineOf),
       ...sets.map((set) => Plot.dot(set, { x: "x", y: "y", fill: colourOf(set), r: 2.6, title: "title" })),
-      ...lineEnds(sets).map(nameAt),
+      ...lineEnds(sets, heightOf(curve)).map(nameAt),
     ],
   });
 }
@@ -94,10 +94,15 @@ function nameAt({ at, shift }: { readonly at: Point; readonly shift: number }): 
   return Plot.text([at], { x: "x", y: "y", text: "name", dx: 8, dy: shift, textAnchor: "start", fill: colourOf([at]) });
 }
 
+/** What a pixel of the drawing's height stands for, intervals and random draws included. */
+function heightOf({ top, random, bottom, draws, intervals }: Curve): number {
+  const bars = (["top", "random", "bottom"] as const).flatMap((set) => [...(intervals?.[set].low ?? []), ...(intervals?.[set].high ?? [])]); // biome-ignore format: one line
+  const all = [...top, ...random, ...bottom, ...draws.flat(), ...bars];
+  return (Math.max(...all) - Math.min(...all)) / 240 || 1;
+}
+
 /** The names at the curves' last points, apart from each other where these are close. */
-function lineEnds(sets: readonly (readonly Point[])[]): { at: Point; shift: number }[] {
-  const all = sets.flat().map(({ y }) => y);
-  const height = (Math.max(...all) - Math.min(...all)) / 240 || 1;
+function lineEnds(sets: readonly (readonly Point[])[], height: number): { at: Point; shift: number }[] {
   const ends = sets.map((set) => set.at(-1)!).sort((a, b) => b.y - a.y);
   let lowest = Number.NEGATIVE_INFINITY;
   return ends.map((at) => {

@@ -37,6 +37,7 @@ export function evaluationSection(result: CurveResult, numbering: Numbering): Ht
 /** The ranking that was tested, as a reader says it. */
 function subject(of: unknown): string {
   if (!isNamed(of)) return "a ranking";
+  if (of.method === "ablation") return "damage by ablation";
   return `${methodInText(of.method)}${of.concept ? ` for ${conceptText(of.concept)}` : ""}`;
 }
 
