@@ -42,11 +42,11 @@ export interface Decoder {
 /** A decoder as a network. */
 export function decoderNetwork({ sizes, recordEmbed, layers, norm, recordLast, head }: Decoder): Network {
   const { width, keyWidth = width, vocabulary, positions } = sizes;
-  const gated = layers[0]!.mlp.kind === "gated";
+  const { kind, activation } = layers[0]!.mlp;
   const angles = layers[0]!.attention.rotation?.table;
   return {
     head,
-    sites: transformerSites({ ...sizes, keyWidth, gated, final: norm !== null, head }),
+    sites: transformerSites({ ...sizes, keyWidth, gated: kind === "gated", activation, final: norm !== null, head }),
     layers: sizes.layers,
     heads: sizes.heads,
     encoder: null,

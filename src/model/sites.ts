@@ -1,6 +1,7 @@
 import { ArgumentError } from "../core/errors.js";
 import type { Site } from "../core/sites.js";
 import { suggest } from "../core/suggest.js";
+import type { Activation } from "./activation.js";
 import type { NetworkHead } from "./network.js";
 
 /** A site of a model. */
@@ -13,6 +14,8 @@ export interface ModelSite {
    * decoder's attention to its encoder one per token of the source.
    */
   readonly rows?: "sequence" | "source";
+  /** Whether it stands behind a ReLU: many of its values are zero, bit by bit. */
+  readonly zeros?: true;
 }
 
 /**
@@ -47,6 +50,8 @@ export interface TransformerWidths {
   readonly keyWidth: number;
   readonly hidden: number;
   readonly gated?: boolean;
+  /** Of the MLP. */
+  readonly activation: Activation;
   /** Of the queries and heads of attention to an encoder, where there is such attention; its keys are as wide. */
   readonly crossWidth?: number;
   /** Whether a last norm follows the layers. */
@@ -64,6 +69,7 @@ export function transformerSites(widths: TransformerWidths): ModelSite[] {
     keyWidth,
     hidden,
     gated = false,
+    activation,
     crossWidth,
     final = false,
     head,
@@ -85,7 +91,13 @@ export function transformerSites(widths: TransformerWidths): ModelSite[] {
   const numbers = Array.from({ length: layers }, (_, n) => n);
   return [
     { name: "embed", width },
-    ...numbers.flatMap((n) => layer.map(([name, width]) => ({ name: `layers.${n}.${name}`, width }))),
+    ...numbers.flatMap((n) =>
+      layer.map(([name, width]) => ({
+        name: `layers.${n}.${name}`,
+        width,
+        ...(name === "mlp.hidden" && activation === "relu" && { zeros: true as const }),
+      })),
+    ),
     ...(final ? [{ name: "final", width }] : []),
     ...logitsOf(head),
   ];

@@ -28,18 +28,23 @@ export interface BatchOptions {
   readonly positions: PositionsName;
 }
 
-/** Measures one forward batch: the passages as they are where the metric needs them, then a copy per ablation. */
+/**
+ * Measures one forward batch: the passages as they are where the metric needs them, then a copy per ablation.
+ *
+ * @param changed ablations × tokens: 1 where they change a value; left out: wherever they are
+ */
 export async function measureBatch(
   model: Model,
   batch: PassageBatch,
   ablations: readonly Ablation[],
   options: BatchOptions,
+  changed?: Uint8Array | null,
 ): Promise<BatchSums> {
   const { passages, tokens } = batch;
   const { metric } = options;
   if (isWritten(metric)) return await measureWritten(model, batch, ablations, { ...options, metric });
   const { base, copies } = copiesOf(ablations, metric);
-  const request = requestOf(model, batch, ablations, options);
+  const request = requestOf(model, batch, ablations, options, changed);
   using forward = model.forward(request);
   const values = await valuesOf(forward, metric, request.targets);
   const asked = metric === "representation" ? tokens : request.targets!.length / copies;
@@ -68,9 +73,10 @@ function checkFinite(
 /** What the model is asked for a batch: the untouched passages where the metric needs them, then a copy per ablation. */
 export function requestOf(
   model: Model,
-  { passages }: PassageBatch,
+  { passages, tokens }: PassageBatch,
   ablations: readonly Ablation[],
   { metric, positions }: BatchOptions,
+  changed?: Uint8Array | null,
 ): ForwardRequest {
   const { base, copies } = copiesOf(ablations, metric);
   const repeat = <T>(make: (passage: Passage) => T) => Array.from({ length: copies }, () => passages.map(make)).flat();
@@ -79,12 +85,20 @@ export function requestOf(
     ...(!isWritten(metric) && { texts: passages.length }), // what is written goes on, each copy by itself
     ...(model.encoder && { sources: repeat(({ source }) => source!.ids) }),
     identities: Uint32Array.from(repeat(({ sentence }) => sentence)),
+    ...(changed && { changed: behindUntouched(changed, base * tokens) }),
     interventions: ablations.flatMap((ablation, i) => interventionsOf(ablation, passages, base + i, positions)),
     ...(metric !== "representation" && { targets: concatenate(repeat(({ targets }) => targets)) }),
     ...((metric === "kl" || metric === "representation") && {
       compareWith: Uint32Array.from({ length: copies * passages.length }, (_, i) => i % passages.length),
     }),
   };
+}
+
+/** What changes, behind the tokens of copies in which nothing does. */
+function behindUntouched(changed: Uint8Array, tokens: number): Uint8Array {
+  const all = new Uint8Array(tokens + changed.length);
+  all.set(changed, tokens);
+  return all;
 }
 
 /** Copies of the passages in a batch, and how many of them are untouched. */

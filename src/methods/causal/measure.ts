@@ -1,9 +1,11 @@
 import type { Model } from "../../model/model.js";
 import type { MethodContext } from "../result.js";
 import type { PositionsName } from "./ablated-rows.js";
+import type { PassageBatch } from "./batches.js";
 import { type Ablation, type BatchSums, measureBatch } from "./measure-batch.js";
 import type { Tally } from "./metric.js";
 import type { Passage } from "./passages.js";
+import { restoreResting } from "./resting-copies.js";
 import { type MeasuredSentences, SentenceSums, sentencesOf, type UntouchedSums } from "./sentence-sums.js";
 import { type Span, type SweepJob, type SweepLayout, sweepJobs } from "./sweep-jobs.js";
 import type { SweepJournal } from "./sweep-journal.js";
@@ -57,15 +59,17 @@ export async function measureAblations(
   const sentences = sentencesOf(passages, options.metric);
   const ablated = new Array<Tally>(ablations.length);
   const operations = { sweep: 0, wholePasses: 0 };
+  const base = new Map<PassageBatch, BatchSums>();
   let before: UntouchedSums | null = null;
   let untouched: SentenceSums | null = null;
   let own: SentenceSums | null = null;
   for await (const { job, measured } of measureJobs(model, passages, ablations, options)) {
     const { numbers } = job.span;
     own ??= new SentenceSums(sentences, Math.max(1, numbers.length), options.metric);
-    own.add(job.batch.passages, job.first, measured);
+    if (numbers.length === 0) base.set(job.batch, measured);
+    addJob(own, job, measured, base.get(job.batch)!);
     if (numbers.length === 0) operations.wholePasses += measured.operations * ablations.length;
-    else operations.sweep += measured.operations;
+    else operations.sweep += measured.operations + job.looking;
     if (!job.closes) continue;
     before ??= { sums: own.sums.slice(), others: own.others?.slice() ?? null };
     own.settle(before);
@@ -75,6 +79,14 @@ export async function measureAblations(
     own = null;
   }
   return { baseline: untouched!.tally(0), ablated, sentences, operations };
+}
+
+/** Adds what was measured of a job, and of ablations that change nothing what the untouched model has. */
+function addJob(own: SentenceSums, job: SweepJob, measured: BatchSums, untouched: BatchSums): void {
+  const { passages } = job.batch;
+  restoreResting(measured, job, job.batch, untouched);
+  own.add(passages, job.places, measured);
+  for (const place of job.resting) own.add(passages, Uint32Array.of(place), untouched);
 }
 
 interface MeasuredJob {
@@ -102,7 +114,7 @@ async function* measureJobs(
     progress.show();
     return { job, measured };
   };
-  for (const job of sweepJobs(model, passages, ablations, options)) {
+  for await (const job of sweepJobs(model, passages, ablations, options)) {
     signal?.throwIfAborted();
     const kept = await journal?.next(recordLength(job, options.metric));
     if (kept) {
@@ -111,13 +123,29 @@ async function* measureJobs(
       continue;
     }
     if (!pending) progress.show();
-    const some = Array.from(job.span.numbers.subarray(job.first, job.last), (number) => ablations[number]!);
-    const measuring = measureBatch(model, job.batch, some, options);
+    const measuring = measureJob(model, job, ablations, options);
     measuring.catch(() => {}); // awaited in the next round, or below
     if (pending) yield await finish(pending);
     pending = { job, measuring };
   }
   if (pending) yield await finish(pending);
+}
+
+/** Measures the ablations of a job; nothing is computed where it has none, as all that its span has change nothing. */
+async function measureJob(
+  model: Model,
+  { batch, span, places, changed }: SweepJob,
+  ablations: readonly Ablation[],
+  options: MeasureOptions,
+): Promise<BatchSums> {
+  if (places.length === 0) return nothingMeasured(batch);
+  const some = span.numbers.length === 0 ? [] : Array.from(places, (place) => ablations[span.numbers[place]!]!);
+  return await measureBatch(model, batch, some, options, changed);
+}
+
+function nothingMeasured({ passages }: PassageBatch): BatchSums {
+  const none = new Float64Array(0);
+  return { sums: none, others: passages.some(({ focus }) => focus) ? none : null, operations: 0 };
 }
 
 /** Says how many tokens of ablated passages are done. */
@@ -131,8 +159,8 @@ class TokenProgress {
     this.#onProgress = onProgress;
   }
 
-  add({ batch, first, last }: SweepJob): void {
-    this.#done += batch.tokens * (last - first);
+  add({ batch, span, places, resting }: SweepJob): void {
+    if (span.numbers.length > 0) this.#done += batch.tokens * (places.length + resting.length);
   }
 
   show(): void {

@@ -54,11 +54,12 @@ export class SentenceSums {
     this.#places = placesOf(sentences.ids);
   }
 
-  /** Adds the sums over some passages for some ablations, the first of which is `first`. */
-  add(passages: readonly Passage[], first: number, { sums, others }: BatchSums): void {
+  /** Adds the sums over some passages for some ablations, which are those at `ablations`. */
+  add(passages: readonly Passage[], ablations: Uint32Array, { sums, others }: BatchSums): void {
     const places = passages.map(({ sentence }) => this.#places.get(sentence)!);
     for (let i = 0; i < sums.length; i++) {
-      const row = first * this.#numbers + Math.floor(i / places.length);
+      const line = Math.floor(i / places.length);
+      const row = ablations[Math.floor(line / this.#numbers)]! * this.#numbers + (line % this.#numbers);
       const to = row * this.sentences.ids.length + places[i % places.length]!;
       this.sums[to]! += sums[i]!;
       if (this.others) this.others[to]! += others![i]!;

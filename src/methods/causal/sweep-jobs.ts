@@ -1,17 +1,20 @@
 import type { Model } from "../../model/model.js";
 import { groupPassages, type PassageBatch } from "./batches.js";
 import { bootstrapResamples } from "./bootstrap.js";
+import { type ChangedPositions, type ChangedPositionsOptions, findChangedPositions } from "./changed-positions.js";
 import type { Ablation } from "./measure-batch.js";
-import { comparesBaseline, type MetricName, numbersOf } from "./metric.js";
+import { comparesBaseline, isWritten, type MetricName, numbersOf } from "./metric.js";
 import type { Passage } from "./passages.js";
+import { type Cut, cutByRows, restingPlaces } from "./resting-copies.js";
 
-/** A forward batch: passages and some ablations of a span. */
-export interface SweepJob {
+/** A forward batch: passages and some ablations of a span, which stand at `places` of it; the untouched model at 0. */
+export interface SweepJob extends Cut {
   readonly batch: PassageBatch;
   readonly span: Span;
-  /** Where its ablations stand in the span; nothing for the untouched model. */
-  readonly first: number;
-  readonly last: number;
+  /** Places of ablations that change nothing of these passages: their sums are those of the untouched model. */
+  readonly resting: Uint32Array;
+  /** Multiplications and additions that it took to find out what changes. */
+  readonly looking: number;
   /** Whether it is the last one of its span. */
   readonly closes: boolean;
 }
@@ -47,36 +50,76 @@ export function spanBytesOf(passages: readonly Passage[], ablations: number, met
   return ablations * 8 * (2 * kinds * passages.length + numbersOf(metric) * bootstrapResamples);
 }
 
+/** How a sweep is cut, and where its ablations are. */
+export type JobOptions = SweepLayout & Pick<ChangedPositionsOptions, "positions">;
+
 /** All batches of a sweep in their order: those of the untouched model, then span by span. */
-export function* sweepJobs(
+export async function* sweepJobs(
   model: Model,
   passages: readonly Passage[],
   ablations: readonly Ablation[],
-  layout: SweepLayout,
-): Generator<SweepJob> {
+  layout: JobOptions,
+): AsyncGenerator<SweepJob> {
   const batches = batchesOf(model, passages, ablations.length, layout);
   const order = bySite(model, ablations);
-  yield* spanJobs(model, batches, { numbers: new Uint32Array(0) }, layout);
+  for (const batch of batches) yield untouchedJob(batch, batch === batches.at(-1));
   const length = layout.spanAblations ?? spanAblations(passages);
   for (let start = 0; start < order.length; start += length) {
-    yield* spanJobs(model, batches, { numbers: order.subarray(start, start + length) }, layout);
+    const span = { numbers: order.subarray(start, start + length) };
+    const own = Array.from(span.numbers, (number) => ablations[number]!);
+    yield* spanJobs(model, batches, { span, ablations: own }, layout);
   }
 }
 
-function* spanJobs(
+function untouchedJob(batch: PassageBatch, closes: boolean): SweepJob {
+  const [places, none] = [Uint32Array.of(0), new Uint32Array(0)];
+  return { batch, span: { numbers: none }, places, changed: null, resting: none, looking: 0, closes };
+}
+
+/** The batches of a span. What changes in the next passages is looked for while these are measured. */
+async function* spanJobs(
   model: Model,
   batches: readonly PassageBatch[],
-  span: Span,
-  layout: SweepLayout,
-): Generator<SweepJob> {
-  const count = span.numbers.length;
-  for (const batch of batches) {
-    const copies = batchCopies(model, batch, layout);
-    for (let first = 0; first === 0 || first < count; first += copies) {
-      const last = Math.min(count, first + copies);
-      yield { batch, span, first, last, closes: last === count && batch === batches.at(-1) };
+  { span, ablations }: { readonly span: Span; readonly ablations: readonly Ablation[] },
+  layout: JobOptions,
+): AsyncGenerator<SweepJob> {
+  const look = (batch: PassageBatch | undefined) => {
+    const known = batch && !isWritten(layout.metric); // nobody knows what will be written, and how that is read
+    const found = known ? findChangedPositions(model, batch, ablations, layout) : Promise.resolve(null);
+    found.catch(() => {}); // awaited when its turn comes
+    return found;
+  };
+  let next = look(batches[0]);
+  for (const [i, batch] of batches.entries()) {
+    const found = await next;
+    next = look(batches[i + 1]);
+    const cuts = cutsOf(model, batch, found, ablations.length, layout);
+    const resting = found ? restingPlaces(found.changed, batch.tokens) : new Uint32Array(0);
+    for (const [n, cut] of cuts.entries()) {
+      const first =
+        n === 0 ? { resting, looking: found?.operations ?? 0 } : { resting: new Uint32Array(0), looking: 0 };
+      yield { ...cut, ...first, batch, span, closes: i === batches.length - 1 && n === cuts.length - 1 };
     }
   }
+}
+
+/** The ablations of each batch over some passages; an empty one where all of them change nothing. */
+function cutsOf(
+  model: Model,
+  batch: PassageBatch,
+  found: ChangedPositions | null,
+  count: number,
+  layout: SweepLayout,
+): Cut[] {
+  const copies = batchCopies(model, batch, layout);
+  if (found) {
+    const cuts = [...cutByRows(model, batch, found.changed, copies)];
+    return cuts.length > 0 ? cuts : [{ places: new Uint32Array(0), changed: found.changed.subarray(0, 0) }];
+  }
+  return Array.from({ length: Math.ceil(count / copies) }, (_, n) => {
+    const length = Math.min(copies, count - n * copies);
+    return { places: Uint32Array.from({ length }, (_, i) => n * copies + i), changed: null };
+  });
 }
 
 /** Ablated copies of the passages that a batch has room for, one at least. */

@@ -2,6 +2,7 @@ import { ArgumentError } from "../../core/errors.js";
 import { machineBytes, sizeText } from "../../core/sizes.js";
 import type { ForwardRequest, Model } from "../../model/model.js";
 import { type PositionsName, rowBatches, rowsRequest } from "./ablated-rows.js";
+import { lookingBytes, sitesOfZeros } from "./changed-positions.js";
 import { type Ablation, requestOf } from "./measure-batch.js";
 import { isWritten, type MetricName } from "./metric.js";
 import type { Passage } from "./passages.js";
@@ -122,7 +123,7 @@ function chooseSpan(passages: readonly Passage[], ablations: number, allowed: nu
   return Math.max(1, Math.min(most, Math.floor(allowed / 8 / each)));
 }
 
-/** Bytes on the device of the largest batches that a layout has. */
+/** Bytes that the largest batches of a layout take on the device, and looking at what they change on the host. */
 function batchBytes(
   model: Model,
   passages: readonly Passage[],
@@ -137,8 +138,14 @@ function batchBytes(
     const read = isWritten(options.metric) ? { ...batch, passages: batch.passages.map(asWritten) } : batch;
     return examples(kinds, copies).map((some) => requestOf(model, read, some, options));
   });
-  if (needsRows(options.value)) requests.push(rowsRequest(model, rowBatches(passages, sites, options)[0]!, sites));
-  return Math.max(...requests.map((request) => model.bytesOf?.(request) ?? 0));
+  const zeros = sitesOfZeros(model, sites);
+  const read = [
+    ...(needsRows(options.value) ? [sites] : []),
+    ...zeros.slice(0, 1).map((site) => [{ ...site, offset: 0 }]),
+  ];
+  for (const own of read) requests.push(rowsRequest(model, rowBatches(passages, own, options)[0]!, own));
+  const looking = lookingBytes(zeros, Math.max(...batches.map(({ tokens }) => tokens)), options.spanAblations ?? count);
+  return looking + Math.max(...requests.map((request) => model.bytesOf?.(request) ?? 0));
 }
 
 /** Ablations by the sites that they change, whatever the layers. */

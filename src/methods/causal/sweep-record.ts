@@ -26,8 +26,8 @@ export function sumsOfRecord(record: Float64Array, job: SweepJob, metric: Metric
   };
 }
 
-function sumsLength({ batch, first, last }: SweepJob, metric: MetricName): number {
-  return Math.max(1, last - first) * numbersOf(metric) * batch.passages.length;
+function sumsLength({ batch, places }: SweepJob, metric: MetricName): number {
+  return places.length * numbersOf(metric) * batch.passages.length;
 }
 
 function hasOthers({ batch }: SweepJob): boolean {

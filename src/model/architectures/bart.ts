@@ -30,12 +30,13 @@ export const bart: Architecture = {
     const head = await loadHead(weights, sizes);
     const encoder = await loadStack(weights, "encoder", sizes);
     const decoder = await loadStack(weights, "decoder", sizes);
-    const { encoder: encoded, decoder: decoded } = sizes;
+    const { encoder: encoded, decoder: decoded, activation } = sizes;
+    const widths = { width, keyWidth: width, activation };
     return {
       head,
       sites: [
-        ...sitesOfStack("encoder", transformerSites({ ...encoded, width, keyWidth: width, head: null })),
-        ...sitesOfStack("decoder", transformerSites({ ...decoded, width, keyWidth: width, crossWidth: width, head })),
+        ...sitesOfStack("encoder", transformerSites({ ...encoded, ...widths, head: null })),
+        ...sitesOfStack("decoder", transformerSites({ ...decoded, ...widths, crossWidth: width, head })),
       ],
       layers: decoded.layers,
       heads: decoded.heads,

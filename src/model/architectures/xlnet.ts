@@ -29,7 +29,7 @@ export const xlnet: Architecture = {
     /rel_attn\.r_[wrs]_bias$/.test(name) ? { kind: "normal", deviation: initialDeviation(config) } : null,
   async build(config, weights) {
     const sizes = readSizes(config);
-    const { width, heads, headsWidth, hidden, vocabulary } = sizes;
+    const { width, heads, headsWidth, vocabulary } = sizes;
     const words = await loadTable(weights, "word_embedding.weight", vocabulary, width);
     const sinusoids = new Sinusoids(weights, width, sizes.clamp);
     const layers: Layer[] = [];
@@ -37,7 +37,7 @@ export const xlnet: Architecture = {
     const head = await loadHead(config, weights, sizes);
     return {
       head,
-      sites: transformerSites({ layers: sizes.layers, width, headsWidth, keyWidth: headsWidth, hidden, head }),
+      sites: transformerSites({ ...sizes, keyWidth: headsWidth, head }),
       layers: sizes.layers,
       heads,
       encoder: null,

@@ -1,0 +1,146 @@
+import type { Site } from "../../core/sites.js";
+import type { Model } from "../../model/model.js";
+import { isSourceSite } from "../../model/stacks.js";
+import { ablatedPositions, type PositionsName, readAt, rowBatches, rowsRequest } from "./ablated-rows.js";
+import type { PassageBatch } from "./batches.js";
+import type { Ablation } from "./measure-batch.js";
+import type { Passage } from "./passages.js";
+
+/** Where ablations change what a model computes of some passages. */
+export interface ChangedPositions {
+  /** Ablations × tokens of the passages, one behind the other: 1 where an ablation changes a value, else 0. */
+  readonly changed: Uint8Array;
+  /** Multiplications and additions of linear maps that finding them took. */
+  readonly operations: number;
+}
+
+/** What is asked of the model to find them. */
+export interface ChangedPositionsOptions {
+  readonly positions: PositionsName;
+  readonly batchTokens: number;
+}
+
+type Part = Ablation["parts"][number];
+
+/** The sites among some that have values which an ablation may leave as they are: those behind a ReLU. */
+export function sitesOfZeros({ sites: all }: Model, sites: readonly Site[]): Site[] {
+  const zeros = new Set(all.filter(({ zeros }) => zeros).map(({ name }) => name));
+  return sites.filter(({ name }) => zeros.has(name));
+}
+
+/** Bytes on the host that looking takes: a site's values and a mark for each ablation, of two batches at a time. */
+export function lookingBytes(sites: readonly Site[], tokens: number, ablations: number): number {
+  const widest = sites.reduce((most, { width }) => Math.max(most, width), 0);
+  return widest === 0 ? 0 : 2 * tokens * (4 * widest + ablations);
+}
+
+/**
+ * Finds where ablations leave values as they are, such as zeros of a ReLU that they set to zero: runs the model over the
+ * passages and looks at what they change. What stands between the first site that an ablation changes and the next is as
+ * it was, until a value differs: the untouched model's values tell of all of its sites.
+ *
+ * @returns null where no ablation is of sites that have such values
+ */
+export async function findChangedPositions(
+  model: Model,
+  batch: PassageBatch,
+  ablations: readonly Ablation[],
+  options: ChangedPositionsOptions,
+): Promise<ChangedPositions | null> {
+  const zeros = new Set(model.sites.filter(({ zeros }) => zeros).map(({ name }) => name));
+  const looked = ablations.map(({ parts }) => parts.every((part) => zeros.has(part.site) && leavesValues(part)));
+  if (!looked.includes(true)) return null;
+  const changed = new Uint8Array(ablations.length * batch.tokens);
+  const mark = new Marker(batch, changed, options.positions);
+  let operations = 0;
+  ablations.forEach(({ parts }, i) => {
+    if (!looked[i]) for (const part of parts) mark.named(i, part);
+  });
+  const sites = new Set(ablations.flatMap(({ parts }, i) => (looked[i] ? parts.map(({ site }) => site) : [])));
+  for (const site of sites) {
+    const { values, width, cost } = await valuesOf(model, batch, site, options);
+    operations += cost;
+    ablations.forEach(({ parts }, i) => {
+      for (const part of parts) if (looked[i] && part.site === site) mark.different(i, part, { values, width });
+    });
+  }
+  return { changed, operations };
+}
+
+/** Whether a change may leave a value as it is. */
+function leavesValues({ operation, value }: Part): boolean {
+  const known = typeof value === "number" || value instanceof Float32Array;
+  return known && (operation === "set" || operation === "scale");
+}
+
+/** A site's values over the tokens of the passages that it has rows of. */
+async function valuesOf(model: Model, batch: PassageBatch, name: string, options: ChangedPositionsOptions) {
+  const width = model.sites.find((site) => site.name === name)!.width!;
+  const sites = [{ name, width, offset: 0 }];
+  const rows = batch.passages.reduce((sum, passage) => sum + readAt(passage, name).ids.length, 0);
+  const values = new Float32Array(rows * width);
+  let [at, cost] = [0, 0];
+  for (const some of rowBatches(batch.passages, sites, options)) {
+    using forward = model.forward(rowsRequest(model, some, sites));
+    const own = await forward.captured!.values();
+    values.set(own, at);
+    at += own.length;
+    cost += forward.operations;
+  }
+  return { values, width, cost };
+}
+
+/** Rows × width values of a site. */
+interface SiteValues {
+  readonly values: Float32Array;
+  readonly width: number;
+}
+
+/** Marks the tokens that ablations change. */
+class Marker {
+  constructor(
+    readonly batch: PassageBatch,
+    readonly changed: Uint8Array,
+    readonly positions: PositionsName,
+  ) {}
+
+  /** All that a part names. */
+  named(ablation: number, part: Part): void {
+    this.#mark(ablation, part, () => true);
+  }
+
+  /** Those of them whose value differs from what it becomes. */
+  different(ablation: number, part: Part, { values, width }: SiteValues): void {
+    const columns = part.columns ?? Array.from({ length: width }, (_, column) => column);
+    const to = (x: number, i: number) => {
+      const number = typeof part.value === "number" ? part.value : (part.value as Float32Array)[i]!;
+      return Math.fround(part.operation === "set" ? number : x * number);
+    };
+    this.#mark(ablation, part, (row) => {
+      for (let i = 0; i < columns.length; i++) {
+        const x = values[row * width + columns[i]!]!;
+        if (to(x, i) !== x) return true;
+      }
+      return false;
+    });
+  }
+
+  /** @param differs whether a row of the site does; of a source's tokens one is enough for all that read it */
+  #mark(ablation: number, part: Part, differs: (row: number) => boolean): void {
+    let [row, token] = [0, ablation * this.batch.tokens];
+    for (const passage of this.batch.passages) {
+      const read = readAt(passage, part.site);
+      for (const position of ablatedPositions(read, this.positions) ?? read.ids.keys()) {
+        if (!differs(row + position)) continue;
+        if (!isOfSource(passage, part)) this.changed[token + position] = 1;
+        else this.changed.fill(1, token, token + passage.ids.length);
+      }
+      row += read.ids.length;
+      token += passage.ids.length;
+    }
+  }
+}
+
+function isOfSource(passage: Passage, { site }: Part): boolean {
+  return passage.source !== undefined && isSourceSite(site);
+}
