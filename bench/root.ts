@@ -6,5 +6,5 @@ import { fileURLToPath } from "node:url";
 export const root = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 function findRoot(folder: string): string {
-  return existsSync(join(folder, "setup.mjs")) ? folder : findRoot(dirname(folder));
+  return existsSync(join(folder, "CMakeLists.txt")) ? folder : findRoot(dirname(folder));
 }

@@ -3,7 +3,7 @@ import { type Browser, chromium } from "playwright-core";
 
 const folder = join(import.meta.dirname, "../.cache/chromium");
 
-/** Starts the headless Chromium that `node setup.mjs --tests` unpacked, or the one that NEUROMETRY_CHROMIUM names. */
+/** Starts the headless Chromium that `node src/setup/run.mjs --tests` unpacked, or the one that NEUROMETRY_CHROMIUM names. */
 export async function openBrowser(): Promise<Browser> {
   const environment = { LD_LIBRARY_PATH: join(folder, "lib"), FONTCONFIG_FILE: join(folder, "fonts.conf") };
   return await chromium.launch({

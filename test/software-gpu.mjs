@@ -1,7 +1,7 @@
 import { delimiter, join } from "node:path";
 
 /**
- * The environment in which the Vulkan loader finds SwiftShader, which `node setup.mjs --tests` unpacked.
+ * The environment in which the Vulkan loader finds SwiftShader, which `node src/setup/run.mjs --tests` unpacked.
  * The dynamic linker reads it when a process starts, so it must be set before that.
  */
 export function softwareGpu(root) {

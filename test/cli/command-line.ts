@@ -50,7 +50,7 @@ function expectFreshBuild(): void {
   if (checked) return;
   const newest = Math.max(...files(join(root, "src")).map((file) => statSync(file).mtimeMs));
   if (!existsSync(program) || statSync(program).mtimeMs < newest) {
-    throw new Error("Expected dist/ to be newer than src/: run `node setup.mjs` first");
+    throw new Error("Expected dist/ to be newer than src/: run `node src/setup/run.mjs` first");
   }
   checked = true;
 }

@@ -1,17 +1,18 @@
 #!/usr/bin/env node
 // Sets up everything that this clone needs, and only what is missing or out of date:
-//   node setup.mjs            what `npm run demo` needs
-//   node setup.mjs --tests    and what tests and benchmarks need
-import { compileAddon, compileTypeScript, linkCommand } from "./setup/build.mjs";
-import { installPackages } from "./setup/packages.mjs";
-import { SetupError } from "./setup/step.mjs";
-import { checkNode, installSystemPackages } from "./setup/system.mjs";
-import { unpackChromium, unpackSwiftShader } from "./setup/unpack.mjs";
+//   node src/setup/run.mjs            what `npm run demo` needs
+//   node src/setup/run.mjs --tests    and what tests and benchmarks need
+import { compileAddon, compileTypeScript, linkCommand } from "./build.mjs";
+import { installPackages } from "./packages.mjs";
+import { SetupError } from "./step.mjs";
+import { checkNode, installSystemPackages } from "./system.mjs";
+import { unpackChromium, unpackSwiftShader } from "./unpack.mjs";
 
 const known = ["--tests"];
 try {
   const stranger = process.argv.slice(2).find((argument) => !known.includes(argument));
-  if (stranger) throw new SetupError(`Expected ${known.join(", ")} or nothing for setup.mjs but received ${stranger}`);
+  if (stranger)
+    throw new SetupError(`Expected ${known.join(", ")} or nothing for src/setup/run.mjs but received ${stranger}`);
   const tests = process.argv.includes("--tests");
   checkNode();
   installSystemPackages();
