@@ -3,7 +3,7 @@
 //   out[i, j] = known[r, j] + Σ_k (a[i, k] − before[r, k])·b[k, j],  r = index[i]
 //
 // over the k in which a[i] and before[r] differ by a bit, in order of k; zeros where r is past the end.
-// difference[i] = Σ_k (a[i, k] − before[r, k]).
+// shares[i] = (1, Σ_k (a[i, k] − before[r, k])).
 // One workgroup per row: it marks what differs, 4,096 columns at a time, and each invocation then sums
 // columns of its own.
 
@@ -25,10 +25,11 @@ struct Params {
   b_stride: u32,
   out_offset: u32,
   out_stride: u32,
-  difference_offset: u32,
+  shares_offset: u32,
+  shares_stride: u32,
 }
 
-override has_difference: u32 = 0;
+override has_shares: u32 = 0;
 
 override weight_layout: u32 = 0; // b is 0: [columns × inner], 1: [inner × columns], 2: packed (native/kernels/pack.h)
 
@@ -38,7 +39,7 @@ override weight_layout: u32 = 0; // b is 0: [columns × inner], 1: [inner × col
 @group(0) @binding(3) var<storage, read> index: array<u32>;
 @group(0) @binding(4) var<storage, read> b: array<f32>;
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
-@group(0) @binding(6) var<storage, read_write> difference: array<f32>;
+@group(0) @binding(6) var<storage, read_write> shares: array<f32>;
 @group(0) @binding(7) var<uniform> params: Params;
 
 // include: shared/groups.wgsl
@@ -89,7 +90,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
       out[to + column] = sum;
     }
-    if (has_difference == 1u && lane == 0u) {
+    if (has_shares == 1u && lane == 0u) {
       for (var word = 0u; word * 32u < end - first; word++) {
         for (var bits = atomicLoad(&marks[word]); bits != 0u; bits &= bits - 1u) {
           let k = first + word * 32u + firstTrailingBit(bits);
@@ -99,7 +100,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     }
     workgroupBarrier();
   }
-  if (has_difference == 1u && lane == 0u) {
-    difference[params.difference_offset + row] = total;
+  if (has_shares == 1u && lane == 0u) {
+    let place = params.shares_offset + row * params.shares_stride;
+    shares[place] = 1.0;
+    shares[place + 1u] = total;
   }
 }

@@ -2,8 +2,8 @@
 //
 //   out[i, j] = known[r, j] + Σ_k (a[i, k] − before[r, k])·b[k, j],  r = index[i]
 //
-// over the k in which a[i] and before[r] differ by a bit, in order of k, in float32; difference[i] = Σ_k (a[i, k] − before[r, k]).
-// Operands: a, before, known, index, b, out, difference?. Numbers: rows, inner, columns, sourceRows, changed, layout of b (0: columns ×
+// over the k in which a[i] and before[r] differ by a bit, in order of k, in float32; shares[i] = (1, Σ_k (a[i, k] − before[r, k])).
+// Operands: a, before, known, index, b, out, shares?. Numbers: rows, inner, columns, sourceRows, changed, layout of b (0: columns ×
 // inner, 1: inner × columns, 2: packed, see weights-of.h). More than `changed` differences in a row are refused.
 // One task per block of rows; what differs is found by comparing pieces of memory.
 #include "kernels/lanes.h"
@@ -70,7 +70,7 @@ const char* changedProduct(const Arguments& arguments, Pool& pool) {
   const auto* known = arguments.data<const float>(2);
   const auto* index = arguments.data<const std::uint32_t>(3);
   auto* out = arguments.data<float>(5);
-  auto* difference = arguments.data<float>(6);
+  auto* shares = arguments.data<float>(6);
   const std::size_t rows = arguments.size(0), inner = arguments.size(1), columns = arguments.size(2), sourceRows = arguments.size(3);
   const std::size_t most = least(inner, arguments.size(4));
   const Weights b = {arguments.data<const float>(4), arguments.stride(4), inner, columns, arguments.size(5)};
@@ -85,7 +85,10 @@ const char* changedProduct(const Arguments& arguments, Pool& pool) {
       const std::size_t r = index[i];
       const std::size_t count = findChanges(a + i * arguments.stride(0), before + r * arguments.stride(1), inner, most, changes);
       if (count > most) return __atomic_store_n(&excess, true, __ATOMIC_RELAXED);
-      if (difference) difference[i] = sumOf(changes, count);
+      if (shares) {
+        shares[i * arguments.stride(6)] = 1;
+        shares[i * arguments.stride(6) + 1] = sumOf(changes, count);
+      }
       addChanges(b, changes, count, known + r * arguments.stride(2), out + i * arguments.stride(5));
     }
   });

@@ -9,8 +9,8 @@ import { given, runOnce, wanted } from "./run-once.js";
  *
  *     out[i] = known[r] + Σ_k (a[i, k] − before[r, k]) · b[k],  r = index[i]
  *
- * over the columns k in which a[i] and before[r] differ by a bit, in order of k; `difference` receives
- * Σ_k (a[i, k] − before[r, k]) where it is given. At most `changed` columns of a row may differ; more are an error on native.
+ * over the columns k in which a[i] and before[r] differ by a bit, in order of k; `shares` receives the two numbers
+ * 1 and Σ_k (a[i, k] − before[r, k]) where it is given: what a row has of known[r], and of b[k] where one column differs. At most `changed` columns of a row may differ; more are an error on native.
  * Numbers past the `sourceRows` rows of `before` are one too, and give zeros on a GPU. Option `weightLayout`: how b lies, as
  * in a product.
  */
@@ -23,13 +23,13 @@ export const changedProductKernel = describeKernel({
     index: { type: "u32", access: "read" },
     b: { type: "f32", access: "read" },
     out: { type: "f32", access: "write" },
-    difference: { type: "f32", access: "write", optional: true },
+    shares: { type: "f32", access: "write", optional: true },
   },
   parameters: { rows: "u32", inner: "u32", columns: "u32", sourceRows: "u32", changed: "u32" },
   options: ["weightLayout"],
   groups: ({ rows }) => rows,
   axes: ({ weightLayout }) => ({
-    rows: { a: 0, index: 0, out: 0, difference: 0 },
+    rows: { a: 0, index: 0, out: 0, shares: 0 },
     sourceRows: { before: 0, known: 0 },
     ...(weightLayout !== layouts.packed && { columns: { known: 1, b: weightLayout, out: 1 } }),
   }),

@@ -29,7 +29,7 @@ export interface Job extends StackBatches {
   readonly changed: ChangedColumns;
   /** See PlanRequest. */
   readonly fewChanged: boolean;
-  readonly rankOne: boolean;
+  readonly closedForm: PlanRequest["closedForm"];
   /** The site behind which only those rows go on that the head reads. */
   readonly readAt: string | null;
 }
@@ -81,7 +81,7 @@ function fieldsOfTexts(
   job: Job,
   texts: Batch,
   network: Network,
-  { capacity, rankOne }: PlanRequest,
+  { capacity, closedForm }: PlanRequest,
 ): Record<string, ArrayLike<number>> {
   const { request, batch, readAt } = job;
   const { recurrence } = network;
@@ -97,7 +97,8 @@ function fieldsOfTexts(
     ...(recurrence?.directions === 2 && { "texts reversal": reversalOf(texts).reversal }),
     textRows: textRowsOf(batch, texts),
     ...(readAt !== null && { readTextRows: readTokensOf(job, network).map((token) => token % texts.tokens) }),
-    ...(rankOne && { neurons: job.changed.neurons, ...mixRowsOf(job, texts, network) }),
+    ...(closedForm && { neurons: job.changed.neurons }),
+    ...(closedForm === "one" && mixRowsOf(job, texts, network)),
   };
 }
 

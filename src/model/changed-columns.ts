@@ -5,9 +5,9 @@ import type { InterventionTable } from "./intervention-table.js";
 export interface ChangedColumns {
   /** Of a row at most; one that is changed twice counts twice. */
   readonly most: number;
-  /** All of them where rows have one each at most; else none. */
+  /** All of them. */
   readonly neurons: Uint32Array;
-  /** The place of each row's among these; 0 for a row that has none. */
+  /** The place of each row's last one among these; 0 for a row that has none. */
   readonly ofRow: Uint32Array;
 }
 
@@ -17,7 +17,6 @@ export function changedColumns(table: InterventionTable, site: string, rows: num
   const most = mostOf(entries, rows);
   const ofRow = new Uint32Array(rows);
   const places = new Map<number, number>();
-  if (most !== 1) return { most, neurons: new Uint32Array(0), ofRow };
   for (const { firstRow, endRow, columns } of entries) {
     for (const column of columns) {
       places.set(column, places.get(column) ?? places.size);

@@ -3,6 +3,7 @@ import { changedProductKernel } from "../kernels/changed-product.js";
 import { layouts } from "../kernels/pack.js";
 import { weightRowsKernel } from "../kernels/weight-rows.js";
 import { type Linear, type LinearEpilogue, recordProduct } from "./linear-product.js";
+import { pairsOf } from "./mixed-norm.js";
 import type { Recording } from "./recording.js";
 
 /** Whether a linear map is to be computed of the texts, and then only what differs in their copies. */
@@ -20,7 +21,8 @@ export function goesOnFromTexts(
 export function recordChanged(run: Recording, x: Value, linear: Linear, residual?: Value): Value {
   const { recorder } = run;
   const { inputs: inner, outputs: columns, weight } = linear;
-  const basis = run.request.rankOne ? recordBasis(run, linear) : null;
+  const { closedForm } = run.request;
+  const basis = closedForm ? recordBasis(run, linear) : null;
   const { known, sourceRows } = run.ofTexts(() => {
     const out = basis && { out: rowsOf(basis, 0, run.request.capacity.tokens) };
     return { known: recordProduct(run, x, linear, { ...out, ...(residual && { residual }) }), sourceRows: run.tokens };
@@ -28,18 +30,22 @@ export function recordChanged(run: Recording, x: Value, linear: Linear, residual
   const a = recorder.here(x);
   const rows = a.shape[0]!;
   const out = run.temporary(columns, rows);
-  const difference = basis && run.temporary(1, rows);
+  const shares = closedForm === "one" ? run.temporary(2, rows) : null;
   recorder.recordAcross(
     changedProductKernel,
-    { a, before: x, known, index: recorder.origin!, b: weight.value(recorder), out, ...(difference && { difference }) },
+    { a, before: x, known, index: recorder.origin!, b: weight.value(recorder), out, ...(shares && { shares }) },
     { rows: run.tokens, inner, columns, sourceRows, changed: recorder.parameter("changed columns") },
     { weightLayout: layouts[weight.layout] },
   );
-  if (basis && difference) recorder.descend(out, { kind: "sum", basis, difference });
+  if (basis) {
+    const changes = { kind: "changes", after: a, before: x, index: recorder.origin!, width: inner } as const;
+    const terms = shares ? ({ kind: "pairs", index: pairsOf(run, "mixRows") } as const) : changes;
+    recorder.descend(out, { kind: "mixed", basis, shares, terms, rest: null, normed: false, bias: null, products: new Map() }); // biome-ignore format: one line
+  }
   return out;
 }
 
-/** Room for the texts' rows, and behind them what each changed neuron writes. */
+/** Room for the texts' rows, and behind them what each changed column writes. */
 function recordBasis(run: Recording, { inputs: inner, outputs: columns, weight }: Linear): Value {
   const { recorder, request } = run;
   const { textTokens, neurons } = request.capacity;

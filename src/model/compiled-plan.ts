@@ -95,10 +95,10 @@ function keyOf({
   parted,
   forkedAt,
   fewChanged,
-  rankOne,
+  closedForm,
   readAt,
 }: PlanRequest): string {
   const sites = [[...captured], columns, pooling, [...intervened].sort(), [...scores].sort()];
   const kind = [span, encoded, losses, compare, keepLogits, keepState, continues, given, parted];
-  return JSON.stringify([...sites, ...kind, forkedAt, fewChanged, rankOne, readAt]);
+  return JSON.stringify([...sites, ...kind, forkedAt, fewChanged, closedForm, readAt]);
 }

@@ -99,7 +99,7 @@ export class Engine implements Disposable {
     const changed = changedColumns(table, forkedAt ?? "", batch.rows);
     const width = this.network.sites.find(({ name }) => name === forkedAt)?.width ?? null;
     const fewChanged = isFew(changed.most, width);
-    const parting = { forkedAt, neurons: fewChanged ? changed.neurons.length : 0, textTokens: texts?.tokens ?? 0 };
+    const parting = { forkedAt, changed: fewChanged ? changed : null, textTokens: texts?.tokens ?? 0 };
     const end = endOf(this.network, looked, parting);
     return { request, ...stacks, table, pooled, targeted, texts, forkedAt, changed, fewChanged, ...end };
   }
@@ -144,7 +144,7 @@ export class Engine implements Disposable {
     cached.cache.reserve(recording.remembered, longest, Math.max(...cached.sourceLengths));
   }
 
-  #need({ batch, source, texts, table, pooled, targeted, changed, rankOne }: Job): Capacity {
+  #need({ batch, source, texts, table, pooled, targeted, changed, closedForm }: Job): Capacity {
     return {
       tokens: this.network.recurrence ? batch.tokens : batch.rows,
       sequences: batch.sequences,
@@ -155,7 +155,7 @@ export class Engine implements Disposable {
       longestSource: source?.longest ?? 0,
       textTokens: texts?.tokens ?? 0,
       texts: texts?.sequences ?? 0,
-      neurons: rankOne ? changed.neurons.length : 0,
+      neurons: closedForm ? changed.neurons.length : 0,
       rows: pooled.starts.length,
       targets: targeted.read.length,
       entries: Math.max(table.sites.size, table.entries.length / entryWords), // rows may change nowhere
@@ -165,7 +165,7 @@ export class Engine implements Disposable {
   }
 
   #planRequest(job: Job, need: Capacity): PlanRequest {
-    const { request, cached, table, pooled, targeted, forkedAt, fewChanged, rankOne, readAt } = job;
+    const { request, cached, table, pooled, targeted, forkedAt, fewChanged, closedForm, readAt } = job;
     const { capture, scores = [], compareWith, state } = request;
     const intervened = table.sites;
     const looked = [...intervened, ...scores].some((site) => site.endsWith(".scores"));
@@ -193,7 +193,7 @@ export class Engine implements Disposable {
       sharesRows: job.batch.ownStarts[0]! > 0,
       forkedAt,
       fewChanged,
-      rankOne,
+      closedForm,
       readAt,
     };
   }

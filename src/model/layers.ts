@@ -7,7 +7,7 @@ import { layerNormKernel } from "../kernels/layer-norm.js";
 import { rmsNormKernel } from "../kernels/rms-norm.js";
 import { type Activation, recordActivation, recordGate } from "./activation.js";
 import { type Linear, recordLinear } from "./linear.js";
-import { noteNorm } from "./mixed-linear.js";
+import { noteNorm, noteSum } from "./mixed-norm.js";
 import type { BodyOutput } from "./network.js";
 import type { Recording } from "./recording.js";
 import type { Weights } from "./weights.js";
@@ -153,6 +153,7 @@ export function recordSum(run: Recording, x: Value, y: Value): Value {
   const width = x.shape[1]!;
   const out = run.temporary(width);
   run.recorder.record(addKernel, { x, y, out }, { rows: run.tokens, width, scale: 1 });
+  noteSum(run, x, y, out);
   return out;
 }
 

@@ -69,6 +69,6 @@ function packWeight(
 export function recordLinear(run: Recording, x: Value, linear: Linear, epilogue: LinearEpilogue = {}): Value {
   if (goesOnFromTexts(run, x, epilogue)) return recordChanged(run, x, linear, epilogue.residual);
   const descent = run.recorder.descentOf(x);
-  if (descent?.kind === "normed") return recordMixed(run, x, descent, linear, epilogue);
+  if (descent?.kind === "mixed" && descent.normed) return recordMixed(run, x, descent, linear, epilogue);
   return recordProduct(run, x, linear, epilogue);
 }

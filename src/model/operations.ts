@@ -6,7 +6,7 @@ import { productKernel } from "../kernels/product.js";
 
 /**
  * Multiplications and additions of all products of a plan: 2 · rows · inner · columns each; where only what changed is
- * multiplied, 2 · rows · changed · columns; where rows are made of two that are known, 4 · rows · columns.
+ * multiplied, 2 · rows · changed · columns; where rows are made of two or three that are known, 4 or 6 · rows · columns.
  *
  * @param given the parameters of a submit
  */
@@ -18,16 +18,19 @@ export function countOperations(steps: readonly Step[], given: Readonly<Record<s
   return products.reduce((sum, product) => sum + product, 0);
 }
 
-function factorsOf({ kernel, parameters }: Step): Step["parameters"] {
+function factorsOf({ kernel, operands, parameters }: Step): Step["parameters"] {
   switch (kernel.name) {
     case productKernel.name:
       return parameters; // rows, inner, columns
     case changedProductKernel.name:
       return [parameters[0]!, parameters[2]!, parameters[4]!]; // rows, columns, changed
     case mixRowsKernel.name:
+      return [parameters[0]!, parameters[1]!, operands[rest] ? 3 : 2]; // rows, width, terms
     case mixLossKernel.name:
       return [parameters[0]!, parameters[1]!, 2]; // rows, width, terms
     default:
       return [0];
   }
 }
+
+const rest = Object.keys(mixRowsKernel.operands).indexOf("rest");

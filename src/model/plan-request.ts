@@ -44,8 +44,11 @@ export interface PlanRequest {
   readonly forkedAt: string | null;
   /** Whether copies differ from their texts in few columns of that site. */
   readonly fewChanged: boolean;
-  /** Whether a row has one changed column at most, and there are few of them and few texts for so many rows. */
-  readonly rankOne: boolean;
+  /**
+   * How many columns of a row change at most, where there are few of them and few texts for so many rows, so that what
+   * linear maps make of the copies is made of what they make of those; else null.
+   */
+  readonly closedForm: "one" | "several" | null;
   /** The site behind which only those rows go on that the head reads; null: all do. */
   readonly readAt: string | null;
 }
@@ -144,8 +147,8 @@ function fieldsOfTexts(request: PlanRequest): Record<string, number> {
     ...(recurrence && { "texts stateRows": texts * stateBlocks(recurrence) }),
     ...(recurrence?.directions === 2 && { "texts reversal": textTokens }),
     textRows: tokens,
-    ...(request.rankOne && {
-      neurons: capacity.neurons,
+    ...(request.closedForm && { neurons: capacity.neurons }),
+    ...(request.closedForm === "one" && {
       mixRows: 2 * Math.max(tokens, targets),
       targetMixRows: 2 * targets,
     }),

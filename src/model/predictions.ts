@@ -4,7 +4,8 @@ import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { rowDistanceKernel } from "../kernels/row-distance.js";
 import { scatterRowsKernel } from "../kernels/scatter-rows.js";
 import { tokenLossKernel } from "../kernels/token-loss.js";
-import { type LossOperands, noteTargets, recordMixedLosses } from "./mixed-linear.js";
+import { isOfPairs, type LossOperands, recordMixedLosses } from "./mixed-linear.js";
+import { noteTargets } from "./mixed-norm.js";
 import type { BodyOutput, Network, NetworkHead } from "./network.js";
 import type { PlanRequest } from "./plan-request.js";
 import type { Recording } from "./recording.js";
@@ -42,7 +43,7 @@ function recordHead(run: Recording, head: NetworkHead, last: Value): void {
   else if (all) run.site("logits", all);
   if (!losses) return;
   const external = recordOutputs(run, head.width);
-  if (head.linear && !all && readsLossesOnly(run) && run.recorder.descentOf(x)?.kind === "normed") {
+  if (head.linear && !all && readsLossesOnly(run) && isOfPairs(run.recorder.descentOf(x))) {
     const every = { first: 0, count: run.request.capacity.targets, rows: run.recorder.parameter("targets") };
     const operands = { ...lossOperands(run, every, external), rows: every.rows };
     recordMixedLosses(run, pieceOf(run, x, every, rows), head.linear, operands);

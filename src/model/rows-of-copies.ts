@@ -24,8 +24,10 @@ export function mixRowsOf(job: Job, texts: Batch, network: Network): Record<"mix
   const pairs = (rows: Iterable<number>) =>
     [...rows].flatMap((row) => [textRows[row]!, texts.tokens + changed.ofRow[row]!]);
   const rowsOf = (tokens: Uint32Array) => tokens.map((token) => batch.rowOfToken?.[token] ?? token);
-  const behind = forkedAt === readAt ? rowsOf(readTokensOf(job, network)) : batch.ids.keys();
-  return { mixRows: pairs(behind), targetMixRows: classifiesSequences(network) ? [] : pairs(rowsOf(targeted.read)) };
+  const read = readTokensOf(job, network);
+  const asked = classifiesSequences(network) ? targeted.read.map((sequence) => read[sequence]!) : read;
+  const behind = forkedAt === readAt ? rowsOf(read) : batch.ids.keys();
+  return { mixRows: pairs(behind), targetMixRows: pairs(rowsOf(asked)) };
 }
 
 /** The packed tokens that the head reads. */

@@ -1,3 +1,4 @@
+import type { ChangedColumns } from "./changed-columns.js";
 import type { ForwardRequest } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
 import { isSourceSite } from "./stacks.js";
@@ -44,25 +45,29 @@ export function readOf(network: Network, looked: Looked): string | null {
 /** Where copies of texts part, and how. */
 export interface Parting {
   readonly forkedAt: string | null;
-  /** Changed neurons, where each row has one of few at most; else 0. */
-  readonly neurons: number;
+  /** What changes there, where it is little of each row. */
+  readonly changed: ChangedColumns | null;
   readonly textTokens: number;
 }
 
 /**
- * Whether copies are made of what is known of their texts and of the changed neurons, as that is much less than they are;
+ * Whether copies are made of what is known of their texts and of the changed columns, as that is much less than they are;
  * where that begins at the last site, only what is read goes on in any case.
  */
-export function endOf(network: Network, looked: Looked, { forkedAt, neurons, textTokens }: Parting) {
+export function endOf(network: Network, looked: Looked, { forkedAt, changed, textTokens }: Parting) {
   const last = lastSite(network, looked);
   const parted = forkedAt !== null && forkedAt === last;
   const rows = parted ? rowsRead(network, looked) : looked.rows;
-  const rankOne = neurons > 0 && textTokens + neurons <= repays * rows;
-  return { rankOne, readAt: rankOne && parted ? last : readOf(network, looked) };
+  const form = !changed || changed.most === 0 ? null : changed.most === 1 ? "one" : "several";
+  const closedForm = form && textTokens + changed!.neurons.length <= repays[form] * rows ? form : null;
+  return { closedForm, readAt: closedForm && parted ? last : readOf(network, looked) } as const;
 }
 
-/** The share of all rows that the rows of texts and neurons may be for their products to be computed first. */
-const repays = 1 / 4;
+/**
+ * The share of all rows that the rows of texts and changed columns may be for their products to be computed first: what is
+ * made of them costs a tenth of a product where one column changes, and a third where several do.
+ */
+const repays = { one: 1 / 2, several: 1 / 4 } as const;
 
 function rowsRead(network: Network, { request, targets }: Looked): number {
   return classifiesSequences(network) ? request.sequences.length : targets;

@@ -64,7 +64,7 @@ describe.each(devices)("changed product on %s", (_, open) => {
     }
   });
 
-  test("sums the differences of a row on request, in all blocks of its columns", async () => {
+  test("gives a share of one and the sum of a row's differences on request, in all blocks of its columns", async () => {
     const [rows, inner, columns] = [2, 9000, 1];
     const a = new Float32Array(rows * inner);
     [3, 5000, 8999, inner + 8192].forEach((k) => {
@@ -77,11 +77,11 @@ describe.each(devices)("changed product on %s", (_, open) => {
       index: given(new Uint32Array(rows), [rows]),
       b: given(new Float32Array(inner).fill(2), [inner, columns]),
       out: wanted("f32", [rows, columns]),
-      difference: wanted("f32", [rows]),
+      shares: wanted("f32", [rows, 2]),
     };
     const sizes = { rows, inner, columns, sourceRows: 1, changed: 3 };
-    const { out, difference } = await runOnce(device, changedProductKernel, operands, sizes, { weightLayout: 1 });
-    expect([...difference]).toEqual([14_005, 17_193]);
+    const { out, shares } = await runOnce(device, changedProductKernel, operands, sizes, { weightLayout: 1 });
+    expect([...shares]).toEqual([1, 14_005, 1, 17_193]);
     expect([...out]).toEqual([28_011, 34_387]);
   });
 
@@ -104,12 +104,12 @@ test("the native device refuses more changes of a row than were announced", asyn
     index: given(new Uint32Array(1), [rows]),
     b: given(new Float32Array(3), [inner, columns]),
     out: wanted("f32", [rows, columns]),
-    difference: wanted("f32", [rows]),
+    shares: wanted("f32", [rows, 2]),
   };
   const sizes = { rows, inner, columns, sourceRows: 1 };
   const options = { weightLayout: 1 };
   const once = (changed: number) => runOnce(device, changedProductKernel, operands, { ...sizes, changed }, options);
   await expect(once(1)).rejects.toThrow("more columns of a row differ than were announced");
-  const { out, difference } = await once(2);
-  expect([...out, ...difference]).toEqual([0, -2]);
+  const { out, shares } = await once(2);
+  expect([...out, ...shares]).toEqual([0, 1, -2]);
 });

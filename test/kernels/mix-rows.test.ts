@@ -30,6 +30,17 @@ describe.each(devices)("mix rows on %s", (_, open) => {
     const bias = randomFloats(width, 4);
     const got = await run(device, { x, width, index, shares, bias });
     expectClose(got, reference(x, width, index, shares, bias), { absolute: 1e-6, relative: 1e-6 });
+    const [three, rest] = [randomFloats(3 * rows, 5), randomFloats(9 * width, 6)];
+    const all = await run(device, { x, width, index, shares: three, rest, bias });
+    expectClose(all, reference(x, width, index, three, bias, rest), { absolute: 1e-6, relative: 1e-6 });
+  });
+
+  test("adds a share of the first row of a second matrix", async () => {
+    const [x, rest] = [Float32Array.of(1, 2, 10, 20), Float32Array.of(3, 4)];
+    const input = { x, width: 2, index: Uint32Array.of(0, 1), shares: Float32Array.of(2, 0.5, 100), rest };
+    expect([...(await run(device, input))]).toEqual([307, 414]);
+    const past = { ...input, index: Uint32Array.of(1, 0) };
+    await expect(run(device, past)).rejects.toThrow("Expected first rows below 1 for index but received 1");
   });
 
   test("refuses a row past the end, and shares of another size", async () => {

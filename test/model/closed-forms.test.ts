@@ -25,6 +25,16 @@ function shapeOf(family: Family, seed: number): TransformerShape {
   return { family, ...sizes, vocabulary: 260, positions: 16 };
 }
 
+/** Eight heads: each is few of their columns. */
+const eightHeads = { layers: 2, width: 32, heads: 8, hidden: 50, vocabulary: 260, positions: 16 } as const;
+
+/** What one row costs: queries, keys and values; the first linear map of the MLP; all behind the heads of a layer. */
+function costsOf({ family, width, hidden }: Pick<TransformerShape, "family" | "width" | "hidden">) {
+  const maps = family === "bert" ? 1 : 2;
+  const [projection, up] = [6 * width * width, 2 * maps * width * hidden];
+  return { projection, up, blocks: 2 * width * width + up + 2 * width * hidden };
+}
+
 /** Texts, and copies of them of which all but the first have a neuron of the site set to zero, at their last token or everywhere. */
 function requestOf(site: string, width: number, copies: number): ForwardRequest {
   const texts = [Uint32Array.of(3, 100, 4, 1, 7), Uint32Array.of(5, 9, 200)];
@@ -66,4 +76,45 @@ describe.each(devices)("closed forms on %s", (device, open) => {
       }
     },
   );
+
+  it.each(families)("of heads of %s give what whole passes give, at once behind the norm", async (family) => {
+    const shape = { family, ...eightHeads };
+    await using model = await load(shape, 7);
+    const [copies, columns] = [33, shape.width / shape.heads];
+    const given = requestOf("layers.0.attention.heads", shape.width, copies);
+    const interventions = given.interventions!.map(({ positions: _, ...one }, i): Intervention => {
+      const first = columns * (i % shape.heads);
+      return { ...one, columns: Array.from({ length: columns }, (_, column) => first + column) };
+    });
+    const { texts: _, ...whole } = { ...given, interventions };
+    using plain = model.forward(whole);
+    using shared = model.forward({ ...given, interventions });
+    const [wanted, got] = [await plain.distances(), await shared.distances()];
+    expect(Math.max(...wanted)).toBeGreaterThan(1e-2);
+    expect(largestDifference(got, wanted)).toBeLessThan(tolerance);
+    if (family === "gemma2") return; // a norm stands between the heads and the residual stream: two are not passed yet
+    const { width, hidden } = shape;
+    const { projection, up, blocks } = costsOf(shape);
+    const [tokens, rows] = [8, 8 * copies];
+    const changed = tokens * (projection + 2 * width * width) + rows * 2 * columns * width;
+    const known = (tokens + width + (family === "bert" ? 1 : 0)) * up; // 1: the norm's bias
+    const above = rows * (2 * width * hidden + projection + blocks);
+    expect(shared.operations).toBe(changed + known + (rows * columns * up) / width + above);
+  });
+
+  it("of a neuron between two norms cost products of two rows of each text, and six operations for each of their own", async () => {
+    const shape = { family: "gemma2", ...eightHeads } as const;
+    await using model = await load(shape, 8);
+    const copies = 24;
+    using forward = model.forward(requestOf("layers.0.mlp.hidden", shape.hidden, copies));
+    await forward.done;
+    const { width } = shape;
+    const { projection, blocks } = costsOf(shape);
+    const [tokens, neurons] = [8, 11];
+    const rows = 19 * tokens + 5 * 2; // five copies differ at their last tokens only
+    const known = (2 * tokens + neurons) * projection;
+    expect(forward.operations).toBe(
+      tokens * (projection + blocks) + rows * (2 * width + 6 * 3 * width + blocks) + known,
+    );
+  });
 });

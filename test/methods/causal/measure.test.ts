@@ -45,7 +45,7 @@ describe("a sweep", () => {
     }
   });
 
-  test("costs what comes after the changed neurons' own weights, and of the texts themselves one pass a batch", async () => {
+  test("costs sums of the logits that texts and changed neurons have, and of the texts themselves one pass a batch", async () => {
     await using model = await loadModel(fixturePath("gpt2"), { device: await opened });
     const passages = await passagesOf(model, "gpt2");
     const read = passages.flatMap(({ targets }) => [...targets]).filter((target) => target !== NO_TARGET).length;
@@ -62,7 +62,11 @@ describe("a sweep", () => {
     });
     const options = { metric: "loss", positions: "all", batchTokens: 32 * tokens } as const;
     const { operations } = await measureAblations(model, passages, neurons, options);
-    const [shared, own] = [tokens * model.layers * (attention + mlp), 2 * width * read + head];
+    const known = 2 * (tokens + 20 + 1) * width * model.vocabulary; // logits of texts, of neurons and of the norm's bias
+    const [shared, own] = [
+      tokens * model.layers * (attention + mlp) + known,
+      (2 * width + 4 * model.vocabulary) * read,
+    ];
     expect(operations).toEqual({ wholePasses: 20 * pruned(whole), sweep: shared + 20 * own });
 
     /** A pass that reads few tokens has the last layer's output projection and MLP of these only. */
