@@ -53,7 +53,7 @@ function windowsOf(recorder: Recorder): readonly Window[] {
   const known = knownWindows.get(recorder);
   if (known) return known;
   const externals = [...recorder.externals.keys()];
-  const number = (name: string | undefined) => (name === undefined ? -1 : recorder.parameters.indexOf(name));
+  const number = (name: string | undefined) => recorder.placeOf(name);
   const windows = recorder.steps.flatMap((step) => stepWindows(step, externals, number));
   knownWindows.set(recorder, windows);
   return windows;

@@ -13,8 +13,8 @@ export interface Resolved {
 /** Puts what `submit` was given into the plan's order. @throws ArgumentError for what is missing or unknown */
 export function resolve(recorder: Recorder, { buffers = {}, parameters = {} }: Bindings): Resolved {
   const externals = [...recorder.externals.keys()];
-  rejectStrangers("buffers", Object.keys(buffers), externals);
-  rejectStrangers("parameters", Object.keys(parameters), recorder.parameters);
+  rejectStrangers("buffers", buffers, externals, (name) => recorder.externals.has(name));
+  rejectStrangers("parameters", parameters, recorder.parameters, (name) => recorder.placeOf(name) >= 0);
   const slices = externals.map((name) => {
     const given = buffers[name];
     if (!given) throw new ArgumentError(`buffers.${name}`, "a buffer", given);
@@ -26,13 +26,18 @@ export function resolve(recorder: Recorder, { buffers = {}, parameters = {} }: B
       throw new ArgumentError(`parameters.${name}`, "a number", given);
     return given;
   });
-  const index = new Map(recorder.parameters.map((name, i) => [name, values[i]!]));
-  const numberOf = (number: number | Parameter) => (typeof number === "number" ? number : index.get(number.parameter)!);
+  const numberOf = (number: number | Parameter) =>
+    typeof number === "number" ? number : values[recorder.placeOf(number.parameter)]!;
   return { slices, parameters: values, numberOf };
 }
 
-function rejectStrangers(what: string, given: readonly string[], known: readonly string[]): void {
-  const stranger = given.find((name) => !known.includes(name));
+function rejectStrangers(
+  what: string,
+  given: object,
+  known: readonly string[],
+  isKnown: (name: string) => boolean,
+): void {
+  const stranger = Object.keys(given).find((name) => !isKnown(name));
   if (stranger !== undefined)
     throw new ArgumentError(what, known.length ? `only ${known.join(", ")}` : "none", stranger);
 }

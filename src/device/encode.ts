@@ -20,7 +20,6 @@ export function encode(recorder: Recorder, kernels: readonly string[], poison: b
   const temporaries = placeTemporaries(recorder);
   const externals = [...recorder.externals.keys()];
   const constants: DeviceBuffer[] = [];
-  const parameterIndex = (name: string | undefined) => (name === undefined ? -1 : recorder.parameters.indexOf(name));
 
   const code: number[] = [temporaries.bytes, poison ? 1 : 0, recorder.steps.length];
   for (const step of recorder.steps) {
@@ -36,7 +35,7 @@ export function encode(recorder: Recorder, kernels: readonly string[], poison: b
     if (value === null) return [leftOut, 0, -1, 0, 0];
     const { root, offset } = value;
     const place = {
-      parameter: parameterIndex(offset.parameter),
+      parameter: recorder.placeOf(offset.parameter),
       factor: offset.factor ?? 0,
       stride: value.strides[0] ?? 1,
     };
@@ -52,7 +51,7 @@ export function encode(recorder: Recorder, kernels: readonly string[], poison: b
   }
 
   function encodeNumber(number: number | Parameter): [parameter: number, value: number] {
-    return typeof number === "number" ? [-1, number] : [parameterIndex(number.parameter), 0];
+    return typeof number === "number" ? [-1, number] : [recorder.placeOf(number.parameter), 0];
   }
 }
 

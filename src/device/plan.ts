@@ -56,6 +56,7 @@ export class Recorder {
   readonly steps: Step[] = [];
   readonly externals = new Map<string, ElementType>();
   readonly parameters: string[] = [];
+  readonly #places = new Map<string, number>();
   #temporaries = 0;
 
   /** Memory that is named when the plan is submitted; kernels may read and write it. */
@@ -81,8 +82,13 @@ export class Recorder {
 
   /** A number that `submit` is given by name. */
   parameter(name: string): Parameter {
-    if (!this.parameters.includes(name)) this.parameters.push(name);
+    if (!this.#places.has(name)) this.#places.set(name, this.parameters.push(name) - 1);
     return { parameter: name };
+  }
+
+  /** The place of a parameter among all of them; −1 for one that is none. */
+  placeOf(name: string | undefined): number {
+    return name === undefined ? -1 : (this.#places.get(name) ?? -1);
   }
 
   record<Operand extends string, P extends string, Option extends string>(

@@ -15,16 +15,29 @@ export const noTargets: Targeted = { all: new Uint32Array(0), read: new Uint32Ar
 
 /** Finds what has a target. Where logits are kept, all of them are computed. */
 export function findTargets({ targets, logits }: ForwardRequest, { rows, tokens, rowOfToken }: Batch): Targeted {
-  const all = Uint32Array.from([...targets!.keys()].filter((token) => targets![token] !== NO_TARGET));
+  const all = Uint32Array.from(targets!.keys()).filter((token) => targets![token] !== NO_TARGET);
   if (rows === tokens || targets!.length !== tokens || !rowOfToken || logits) return { all, read: all, places: Uint32Array.from(all.keys()) }; // biome-ignore format: one line
+  return { all, ...shareRows(all, targets!, rowOfToken, rows) };
+}
+
+/** One of all that share a row and a target: a row's are looked through from the last one back, as they are few. */
+function shareRows(all: Uint32Array, targets: Uint32Array, rowOfToken: Uint32Array, rows: number) {
   const places = new Uint32Array(all.length);
-  const known = new Map<string, number>();
-  const read: number[] = [];
+  const last = new Int32Array(rows).fill(-1); // the place of each row's last
+  const before = new Int32Array(all.length); // the place of the one before in the same row
+  const read = new Uint32Array(all.length);
+  let count = 0;
   all.forEach((token, i) => {
-    const key = `${rowOfToken[token]!} ${targets![token]!}`;
-    const place = known.get(key) ?? read.push(token) - 1;
-    known.set(key, place);
+    const row = rowOfToken[token]!;
+    let place = last[row]!;
+    while (place >= 0 && targets[read[place]!] !== targets[token]) place = before[place]!;
+    if (place < 0) {
+      place = count++;
+      read[place] = token;
+      before[place] = last[row]!;
+      last[row] = place;
+    }
     places[i] = place;
   });
-  return { all, read: Uint32Array.from(read), places };
+  return { read: read.slice(0, count), places };
 }
