@@ -55,7 +55,7 @@ export async function benchmarkFamily(given: FamilyBenchmark): Promise<void> {
     about: `each of some MLP neurons of layer ${layer} of ${of} (random weights) set to zero: ${metric}; the share is of the arithmetic that is left; beside a pass with a hook a neuron and batches of copies that begin at the layer`,
     dtype: "float32",
     unit: "flop",
-    sizes: [size(1, 16, 32), size(8, 32, 8), size(32, 32, 4)],
+    sizes: [size(1, 16, 256), size(8, 32, 32), size(32, 32, 16)],
     work: (size) => size.texts * size.tokens * size.neurons * operationsOf(given, size),
     async prepare(device, { texts, tokens, neurons }) {
       const model = await loadModel(folder, { device });
