@@ -17,6 +17,8 @@ export interface FamilyBenchmark {
   readonly shape: TransformerShape & { readonly family: FamilySweep["family"] };
   readonly layer: number;
   readonly metric: FamilySweep["metric"];
+  /** At 1 × 16, 8 × 32 and 32 × 32 tokens: so many that the pass of the untouched model is a small share. */
+  readonly neurons: readonly [number, number, number];
 }
 
 const size = (texts: number, tokens: number, neurons: number) => {
@@ -45,7 +47,7 @@ function operationsOf({ shape, layer, metric }: FamilyBenchmark, { tokens }: Siz
 
 /** Times the sweep beside a loop of hooks and batches of copies by hand; first its result is compared with plain passes. */
 export async function benchmarkFamily(given: FamilyBenchmark): Promise<void> {
-  const { name, of, shape, layer, metric } = given;
+  const { name, of, shape, layer, metric, neurons } = given;
   const folder = join(root, `.cache/random-${shape.family}-sweep-${process.pid}`);
   saveTransformer(shape, folder);
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -55,7 +57,7 @@ export async function benchmarkFamily(given: FamilyBenchmark): Promise<void> {
     about: `each of some MLP neurons of layer ${layer} of ${of} (random weights) set to zero: ${metric}; the share is of the arithmetic that is left; beside a pass with a hook a neuron and batches of copies that begin at the layer`,
     dtype: "float32",
     unit: "flop",
-    sizes: [size(1, 16, 256), size(8, 32, 32), size(32, 32, 16)],
+    sizes: [size(1, 16, neurons[0]), size(8, 32, neurons[1]), size(32, 32, neurons[2])],
     work: (size) => size.texts * size.tokens * size.neurons * operationsOf(given, size),
     async prepare(device, { texts, tokens, neurons }) {
       const model = await loadModel(folder, { device });
