@@ -28,6 +28,8 @@ export interface Benchmark<Size extends { readonly label: string }, Result> {
   readonly dtype: string;
   readonly sizes: readonly [Size, Size, Size];
   work(size: Size): number;
+  /** What grows between the sizes, and to what: time and arithmetic are then set against it too. */
+  grown?(size: Size): { readonly what: string; readonly to: number };
   /** What `work` counts; flop, bit and byte have a ceiling that a share is given of. */
   readonly unit: "flop" | "bit" | "byte" | "pair" | "token" | "neuron" | "row";
   prepare(device: Device, size: Size): Case<Result> | Promise<Case<Result>>;
@@ -43,6 +45,7 @@ export interface Line extends Timing {
   readonly by: string;
   readonly ours: boolean;
   readonly work: number;
+  readonly grown?: { readonly what: string; readonly to: number };
   readonly threads: number;
   /** Share of the ceiling of this unit, measured just before; null where the unit has none. */
   readonly share: number | null;
@@ -71,7 +74,9 @@ async function measureSize<Size extends { readonly label: string }, Result>(
   const threads = device.description.limits.threads ?? 1;
   const isa = isaOf(device);
   const ceiling = isa === null ? null : measureCeiling(isa, threads);
-  const line = { benchmark: name, about, unit, dtype, size: size.label, work: description.work(size), threads };
+  const grown = description.grown?.(size);
+  const work = description.work(size);
+  const line = { benchmark: name, about, unit, dtype, size: size.label, work, ...(grown && { grown }), threads };
   const trial = await description.prepare(device, size);
   const error = await trial.check(await trial.run());
   resetPeak();

@@ -46,22 +46,43 @@ function describeMachine(lines: readonly Line[]): string {
 function render(sections: readonly Section[]): string {
   const head =
     "# Benchmarks\n\nWritten by `npm run bench`; the Python peers are set up by `npm run bench:peers`. Every answer was checked before it was timed. " +
-    "Share = of what the processor can do at most, measured in the same run. Exponent = how time grows with the arithmetic over the three sizes: 1 is as fast as it.\n";
+    "Share = of what the processor can do at most, measured in the same run. Exponent = how time grows with the arithmetic over the sizes: 1 is as fast as it; lines of a busy machine are left out.\n";
   return `${head}\n${sections.map(renderSection).join("\n")}`;
 }
 
 function renderSection({ name, machine, lines }: Section): string {
+  const busy = lines.some(({ quiet }) => !quiet)
+    ? "\n\nThe machine was busy during some of this: those lines do not count."
+    : "";
+  const parts = [...groupBy(lines, ({ about }) => about).values()].map(renderPart);
+  return `## ${name}\n\n${machine}.${busy}\n\n${parts.join("\n")}`;
+}
+
+/** The sizes of one computation. */
+function renderPart(lines: readonly Line[]): string {
   const columns =
     "| size | by | threads | median | spread | rate | share | error | peak memory |\n|---|---|--:|--:|--:|--:|--:|--:|--:|\n";
-  const exponents = [...groupBy(lines, ({ by }) => by)]
-    .filter(([, own]) => own.length > 1)
-    .map(([by, own]) => `${by} ${exponent(own)}`)
-    .join(", ");
-  const first = lines[0];
-  const busy = lines.some(({ quiet }) => !quiet)
-    ? "\nThe machine was busy during some of this: those lines do not count.\n"
-    : "";
-  return `## ${name}\n\n${first?.about} ${first?.dtype}. ${machine}.\n${busy}\n${columns}${lines.map(renderLine).join("\n")}\n\nExponents: ${exponents}.\n`;
+  const { about, dtype } = lines[0]!;
+  return `${about} ${dtype}.\n\n${columns}${lines.map(renderLine).join("\n")}\n${renderExponents(lines)}`;
+}
+
+function renderExponents(lines: readonly Line[]): string {
+  const counted = lines.filter(({ quiet }) => quiet);
+  const measured = [...groupBy(counted, ({ by }) => by)].filter(([, own]) => own.length > 1);
+  if (measured.length === 0) return "";
+  const all = measured.map(
+    ([by, own]) => `${by} ${exponent(own.map(({ work, median }) => [work, median]))}${renderGrowth(own)}`,
+  );
+  return `\nExponents: ${all.join(", ")}.\n`;
+}
+
+/** How time and arithmetic grow with what grows between the sizes. */
+function renderGrowth(lines: readonly Line[]): string {
+  const growing = lines[0]!.grown?.what;
+  if (!growing) return "";
+  const arithmetic = exponent(lines.map(({ work, grown }) => [grown!.to, work]));
+  const time = exponent(lines.map(({ median, grown }) => [grown!.to, median]));
+  return ` (with ${growing}: time ${time}, arithmetic ${arithmetic})`;
 }
 
 function renderLine(line: Line): string {
@@ -79,9 +100,9 @@ function renderLine(line: Line): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** The slope of log time over log work. */
-function exponent(lines: readonly Line[]): string {
-  const points = lines.map(({ work, median }) => [Math.log(work), Math.log(median)] as const);
+/** The slope of log y over log x. */
+function exponent(given: readonly (readonly [x: number, y: number])[]): string {
+  const points = given.map(([x, y]) => [Math.log(x), Math.log(y)] as const);
   const mean = (axis: 0 | 1) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
   const [x, y] = [mean(0), mean(1)];
   const covariance = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0);

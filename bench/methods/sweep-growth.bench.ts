@@ -42,7 +42,7 @@ async function sized(tokens: number, neurons: number, layers: number): Promise<S
   return { ...shape, label: `${tokens} tokens, ${neurons} neurons, ${layers} layers`, operations: operations.sweep };
 }
 
-async function measure(growing: string, sizes: readonly [Size, Size, Size]): Promise<void> {
+async function measure(growing: "tokens" | "neurons" | "layers", sizes: readonly [Size, Size, Size]): Promise<void> {
   await benchmark({
     name: "sweep-growth",
     about: `neurons of all layers' MLPs of a GPT-2 of width ${width} over ${vocabulary} tokens (random weights), in texts of 32 tokens, set to zero by turns: what a sweep costs as ${growing} grow, against the arithmetic that it reports itself`,
@@ -50,6 +50,7 @@ async function measure(growing: string, sizes: readonly [Size, Size, Size]): Pro
     unit: "flop",
     sizes,
     work: ({ operations }) => operations,
+    grown: (size) => ({ what: growing, to: size[growing] }),
     async prepare(device, size) {
       const model = await loadModel(folderOf(size), { device });
       const [passages, ablations] = [passagesOf(size), ablationsOf(size)];
