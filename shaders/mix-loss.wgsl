@@ -38,48 +38,8 @@ const LANES = 256u;
 // include: shared/mixed-row.wgsl
 // include: shared/reduce.wgsl
 
-var<workgroup> lowest: atomic<u32>;
-
-@compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let row = group_index(group, groups);
-  if (row >= params.rows) {
-    return;
-  }
-  let goal = targets[params.targets_offset + row];
-  let wanted = goal < params.width;
-
-  var part = -3e38;
-  var place = 0u;
-  for (var c = lane; c < params.width; c += LANES) {
-    let logit = mixed(row, c);
-    if (logit > part) {
-      part = logit;
-      place = c;
-    }
-  }
-  if (lane == 0u) {
-    atomicStore(&lowest, params.width);
-  }
-  let largest = largest_over_group(lane, part);
-  if (part == largest) {
-    atomicMin(&lowest, place);
-  }
-
-  var rest = 0.0;
-  for (var c = lane; c < params.width; c += LANES) {
-    rest += exp(mixed(row, c) - largest);
-  }
-  let sum = sum_over_group(lane, rest);
-  if (lane != 0u) {
-    return;
-  }
-  var nats = 0.0;
-  if (wanted) {
-    nats = log(sum) + (largest - mixed(row, goal));
-  }
-  loss[params.loss_offset + row] = nats;
-  if (has_best == 1u) {
-    best[params.best_offset + row] = select(0u, atomicLoad(&lowest) % max(params.width, 1u), wanted);
-  }
+fn logit(row: u32, column: u32) -> f32 {
+  return mixed(row, column);
 }
+
+// include: shared/row-loss.wgsl

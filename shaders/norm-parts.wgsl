@@ -22,6 +22,7 @@ const LANES = 64u;
 
 // include: shared/groups.wgsl
 // include: shared/reduce.wgsl
+// include: shared/row-centre.wgsl
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -30,14 +31,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     return;
   }
   let first = params.x_offset + row * params.x_stride;
-  var mean = 0.0;
-  if (centred == 1u) {
-    var part = 0.0;
-    for (var c = lane; c < params.width; c += LANES) {
-      part += x[first + c];
-    }
-    mean = sum_over_group(lane, part) / f32(params.width);
-  }
+  let mean = centre_of_row(lane, first);
   for (var c = lane; c < params.width; c += LANES) {
     out[params.out_offset + row * params.out_stride + c] = (x[first + c] - mean) * weight[params.weight_offset + c];
   }

@@ -225,18 +225,10 @@ export class Recording {
     const { pooling, recurrence } = this.request;
     const place = this.#placeOf(site, value);
     if (!place) return;
-    this.recorder.record(
-      poolRowsKernel,
-      {
-        x: value,
-        starts: this.field("poolStarts"),
-        ends: this.field("poolEnds"),
-        ...(recurrence && { members: this.field(members) }),
-        out: place,
-      },
-      { rows: this.recorder.parameter("rows"), width: value.shape[1]!, sourceRows },
-      { kind: poolings.indexOf(pooling) },
-    );
+    const [starts, ends] = [this.field("poolStarts"), this.field("poolEnds")];
+    const operands = { x: value, starts, ends, ...(recurrence && { members: this.field(members) }), out: place };
+    const sizes = { rows: this.recorder.parameter("rows"), width: value.shape[1]!, sourceRows };
+    this.recorder.record(poolRowsKernel, operands, sizes, { kind: poolings.indexOf(pooling) });
   }
 
   /** The name of a parameter or field that this stack and stage may have of their own. */

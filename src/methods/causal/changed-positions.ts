@@ -23,9 +23,13 @@ export interface ChangedPositionsOptions {
 type Part = Ablation["parts"][number];
 
 /** The sites among some that have values which an ablation may leave as they are: those behind a ReLU. */
-export function sitesOfZeros({ sites: all }: Model, sites: readonly Site[]): Site[] {
-  const zeros = new Set(all.filter(({ zeros }) => zeros).map(({ name }) => name));
+export function sitesOfZeros(model: Model, sites: readonly Site[]): Site[] {
+  const zeros = namesOfZeros(model);
   return sites.filter(({ name }) => zeros.has(name));
+}
+
+function namesOfZeros({ sites }: Model): Set<string> {
+  return new Set(sites.filter(({ zeros }) => zeros).map(({ name }) => name));
 }
 
 /** Bytes on the host that looking takes: a site's values and a mark for each ablation, of two batches at a time. */
@@ -47,7 +51,7 @@ export async function findChangedPositions(
   ablations: readonly Ablation[],
   options: ChangedPositionsOptions,
 ): Promise<ChangedPositions | null> {
-  const zeros = new Set(model.sites.filter(({ zeros }) => zeros).map(({ name }) => name));
+  const zeros = namesOfZeros(model);
   const looked = ablations.map(({ parts }) => parts.every((part) => zeros.has(part.site) && leavesValues(part)));
   if (!looked.includes(true)) return null;
   const changed = new Uint8Array(ablations.length * batch.tokens);
