@@ -23,11 +23,37 @@ export function recordActivation(
   run.recorder.record(activationKernel, { out: x }, { rows, width: x.shape[1]! }, { kind });
 }
 
-/** Records activation(gate) · up, for all tokens. */
+/**
+ * Records activation(x), in place, for all tokens. Where copies differ from their texts in few columns they still do: the
+ * texts' own rows become as they are behind it.
+ */
+export function recordActivated(run: Recording, x: Value, activation: Activation): void {
+  const few = differsLittle(run, x);
+  recordActivation(run, x, activation);
+  if (!few) return;
+  run.ofTexts(() => recordActivation(run, x, activation));
+  run.recorder.descend(x, { kind: "changed" });
+}
+
+/** Records activation(gate) · up, for all tokens. Where copies differ from their texts in few columns they still do. */
 export function recordGate(run: Recording, gate: Value, up: Value, activation: Activation): Value {
+  const own = recordProducts(run, gate, up, activation);
+  if (!differsLittle(run, gate) && !differsLittle(run, up)) return own;
+  const ofTexts = run.ofTexts(() => recordProducts(run, gate, up, activation));
+  run.recorder.continueAs(ofTexts, own);
+  run.recorder.descend(ofTexts, { kind: "changed" });
+  return ofTexts;
+}
+
+function recordProducts(run: Recording, gate: Value, up: Value, activation: Activation): Value {
   const width = gate.shape[1]!;
   const out = run.temporary(width);
   const kind = activationKinds.indexOf(activation);
   run.recorder.record(activationKernel, { x: gate, up, out }, { rows: run.tokens, width }, { kind });
   return out;
+}
+
+/** Whether rows are of copies that differ from their texts in few columns. */
+function differsLittle(run: Recording, x: Value): boolean {
+  return run.recorder.descentOf(x)?.kind === "changed";
 }

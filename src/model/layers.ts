@@ -5,7 +5,7 @@ import { embeddingKernel } from "../kernels/embedding.js";
 import { gatherRowsKernel } from "../kernels/gather-rows.js";
 import { layerNormKernel } from "../kernels/layer-norm.js";
 import { rmsNormKernel } from "../kernels/rms-norm.js";
-import { type Activation, recordActivation, recordGate } from "./activation.js";
+import { type Activation, recordActivated, recordGate } from "./activation.js";
 import { type Linear, recordLinear } from "./linear.js";
 import { noteNorm, noteSum } from "./mixed-norm.js";
 import type { BodyOutput } from "./network.js";
@@ -172,7 +172,7 @@ export function recordHidden(run: Recording, at: string, x: Value, up: Linear, a
   const hidden = recordLinear(run, x, up, together ? { activation } : {});
   if (!together) {
     run.site(pre, hidden);
-    recordActivation(run, hidden, activation);
+    recordActivated(run, hidden, activation);
   }
   run.site(`${at}.mlp.hidden`, hidden);
   return hidden;

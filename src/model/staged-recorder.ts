@@ -58,6 +58,11 @@ export class StagedRecorder extends Recorder {
     return this.#moves[this.#present - 1]?.origin ?? null;
   }
 
+  /** Says what the rows of a whole matrix of the first stage have become in the present one. */
+  continueAs({ root }: Value, here: Value): void {
+    if (root.kind === "temporary") this.#moved.set(root.id, here);
+  }
+
   /** Notes how the rows of a whole matrix follow from those of the first stage; it holds until someone overwrites them. */
   descend(value: Value, descent: Descent): void {
     this.#descents.set(value.root, { value, descent, stage: this.#present });

@@ -35,7 +35,8 @@ const values: readonly ReplacementName[] = ["zero", 0.7, "flip", "mean", "p25", 
 /**
  * Draws a sweep that fits a model.
  *
- * @param kind `neurons`: of every neuron of sites that a linear map reads, in large batches, for which there are closed forms
+ * @param kind `neurons`: of every neuron of sites that a linear map reads, at once or behind a nonlinearity, in large
+ * batches, for which there are closed forms
  */
 export function drawSweep(model: Model, seed: number, kind: "any" | "neurons"): DrawnSweep {
   const uniform = random(seed);
@@ -50,7 +51,7 @@ export function drawSweep(model: Model, seed: number, kind: "any" | "neurons"): 
   const wide = model.sites.filter(({ name, width, rows }) => {
     return width !== null && rows !== "sequence" && !name.endsWith("logits") && (each !== "layer" || /layers\./.test(name)); // biome-ignore format: one line
   });
-  const linear = wide.filter(({ name }) => /(heads|hidden)$/.test(name));
+  const linear = wide.filter(({ name }) => /(heads|hidden|gate|pre)$/.test(name));
   const some = each === "head" ? heads : kind === "neurons" ? linear : wide;
   const first = pick(some);
   const near = some.filter(({ name }) => !model.encoder || isSourceSite(name) === isSourceSite(first.name)); // biome-ignore format: one line
