@@ -91,6 +91,7 @@ export async function ablateEach(
   const measuring = { ...context, ...layout, journal, positions: known.positions, seed: known.seed };
   const { baseline, ablated, operations, sentences } = await measureAblations(model, passages, ablations, {
     ...measuring,
+    ...(pairs !== undefined && { part: "every unit" }),
     async take(span) {
       intervals.take(span);
       await file?.take(span);

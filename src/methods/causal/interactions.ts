@@ -44,6 +44,7 @@ export async function measureInteractions(
   const singles: Float64Array[] = [];
   const alone = await measureAblations(model, passages, ablations, {
     ...options,
+    part: "units of pairs alone",
     take({ numbers, own, untouched }) {
       for (const [row, number] of numbers.entries())
         singles[number] = damages(options.metric, own.sums, untouched.sums, row);
@@ -52,7 +53,11 @@ export async function measureInteractions(
   const pairs = [...order.keys()].flatMap((i) => [...order.keys()].slice(i + 1).map((j) => [i, j] as const));
   const table = new EffectTable(pairs, singles, options);
   const both = pairs.map(([i, j]) => ablationOf(sites, unionOf(members[order[i]!]!, members[order[j]!]!), replacement)); // biome-ignore format: one line
-  const together = await measureAblations(model, passages, both, { ...options, take: (span) => table.take(span) });
+  const together = await measureAblations(model, passages, both, {
+    ...options,
+    part: "pairs",
+    take: (span) => table.take(span),
+  });
   const [sweep, wholePasses] = (["sweep", "wholePasses"] as const).map((cost) => alone.operations[cost] + together.operations[cost]); // biome-ignore format: one line
   const { effects, intervals } = table;
   return { order, effects, ...(intervals && { intervals }), operations: { sweep: sweep!, wholePasses: wholePasses! } }; // biome-ignore format: one line

@@ -17,6 +17,8 @@ export interface MeasureOptions extends MethodContext, SweepLayout {
   readonly positions: PositionsName;
   /** Is given the sums over every sentence of some ablations as soon as they are known, and of the untouched model. */
   readonly take?: (span: MeasuredSpan) => void | Promise<void>;
+  /** What of a larger sweep these ablations are, for who follows its progress; left out: all of it. */
+  readonly part?: string;
   /** Keeps what is measured, and has what an earlier run of the same sweep measured. */
   readonly journal?: SweepJournal | null;
 }
@@ -151,10 +153,12 @@ function nothingMeasured({ passages }: PassageBatch): BatchSums {
 /** Says how many tokens of ablated passages are done. */
 class TokenProgress {
   readonly #total: number;
+  readonly #what: string;
   readonly #onProgress: MethodContext["onProgress"];
   #done = 0;
 
-  constructor(passages: readonly Passage[], ablations: number, { onProgress }: MethodContext) {
+  constructor(passages: readonly Passage[], ablations: number, { onProgress, part }: MeasureOptions) {
+    this.#what = `tokens of ablated passages${part ? `, ${part}` : ""}`;
     this.#total = ablations * passages.reduce((sum, { ids }) => sum + ids.length, 0);
     this.#onProgress = onProgress;
   }
@@ -164,6 +168,6 @@ class TokenProgress {
   }
 
   show(): void {
-    this.#onProgress?.(this.#done, this.#total, "tokens of ablated passages");
+    this.#onProgress?.(this.#done, this.#total, this.#what);
   }
 }

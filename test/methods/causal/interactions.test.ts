@@ -66,6 +66,21 @@ describe("interactions", () => {
     }
   });
 
+  test("say while they are measured which part of the sweep is under way, and no sweep without them does", async () => {
+    const partsOf = async (pairs?: number) => {
+      const said: string[] = [];
+      const onProgress = (_done: number, _total: number, what: string) => said.push(what);
+      await ablateEach(toyModel(await opened), corpusOf("01"), { ...options, ...(pairs && { pairs }) }, { onProgress });
+      return [...new Set(said)].filter((what) => what.startsWith("tokens of ablated passages"));
+    };
+    expect(await partsOf(3)).toEqual([
+      "tokens of ablated passages, every unit",
+      "tokens of ablated passages, units of pairs alone",
+      "tokens of ablated passages, pairs",
+    ]);
+    expect(await partsOf()).toEqual(["tokens of ablated passages"]);
+  });
+
   test.each([1, 17, 2.5])("of %s units are refused", async (pairs) => {
     await expect(ablateEach(toyModel(await opened), corpusOf("01"), { ...options, pairs })).rejects.toThrow(
       `Expected an integer from 2 to 16 for pairs but received ${pairs}`,
