@@ -20,6 +20,7 @@ export interface JournalOptions {
 }
 
 const format = "neurometry sweep 2";
+const formatOfAnyVersion = /^neurometry sweep \d+$/;
 const digestBytes = 32;
 const longestHeader = 1 << 16;
 
@@ -158,8 +159,14 @@ function isContinued(
   { existing = "refuse" }: JournalOptions = {},
 ) {
   const old = parse(line);
-  if (old?.format !== format) throw new FileError(path, "is there already and is no sweep that was cut short");
+  if (!old || !formatOfAnyVersion.test(String(old.format)))
+    throw new FileError(path, "is there already and is no sweep that was cut short");
   if (existing === "replace") return false;
+  if (old.format !== format)
+    throw new FileError(
+      path,
+      `holds a sweep as another version writes it (${old.format}; here ${format}): choose another name, or begin anew with --force`,
+    );
   const changed = Object.keys(identity).find((name) => old[name] !== identity[name]);
   if (changed === undefined) return true;
   throw new FileError(

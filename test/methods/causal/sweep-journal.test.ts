@@ -120,6 +120,20 @@ describe("a journal of a sweep", () => {
     expect(await batchesOfJournal(path, identity)).toBeNull();
   });
 
+  test.each([1, 3])("of another version's format, %i, is refused until it is told to be replaced", async (version) => {
+    const path = newPath();
+    const before = `neurometry sweep ${version}`;
+    writeFileSync(path, `${JSON.stringify({ format: before, ...identity, ...batches })}\n12345678`);
+    const bytes = readFileSync(path);
+    const message = `holds a sweep as another version writes it (${before}; here neurometry sweep 2): choose another name, or begin anew with --force`;
+    await expect(SweepJournal.open(path, identity, batches)).rejects.toThrow(message);
+    await expect(batchesOfJournal(path, identity)).rejects.toThrow(message);
+    expect(readFileSync(path)).toEqual(bytes);
+    const anew = await SweepJournal.open(path, identity, batches, { existing: "replace" });
+    await anew[Symbol.asyncDispose]();
+    expect(await kept(path)).toEqual([null, null, null, null]);
+  });
+
   test.each(["hello\n", '{"format": "something else"}\n'])("refuses a file that is none: %j", async (text) => {
     const path = newPath();
     appendFileSync(path, text);
