@@ -1,7 +1,7 @@
 import type { Site } from "../../core/sites.js";
 import type { Model } from "../../model/model.js";
 import { isSourceSite } from "../../model/stacks.js";
-import { ablatedPositions, type PositionsName, readAt, rowBatches, rowsRequest } from "./ablated-rows.js";
+import { ablatedPositions, countRows, type PositionsName, readAt, rowBatches, rowsRequest } from "./ablated-rows.js";
 import type { PassageBatch } from "./batches.js";
 import type { Ablation } from "./measure-batch.js";
 import type { Passage } from "./passages.js";
@@ -24,18 +24,34 @@ type Part = Ablation["parts"][number];
 
 /** The sites among some that have values which an ablation may leave as they are: those behind a ReLU. */
 export function sitesOfZeros(model: Model, sites: readonly Site[]): Site[] {
-  const zeros = namesOfZeros(model);
+  const zeros = new Set(model.sites.filter(({ zeros }) => zeros).map(({ name }) => name));
   return sites.filter(({ name }) => zeros.has(name));
 }
 
-function namesOfZeros({ sites }: Model): Set<string> {
-  return new Set(sites.filter(({ zeros }) => zeros).map(({ name }) => name));
+/** Bytes of values that are looked at in one pass, but for a site that has more by itself. */
+const lookBytes = 1 << 25;
+
+/** Sites by the passes in which they are looked at, each with its place in the pass: all together, if there is room. */
+export function sitesByPass(sites: readonly Site[], tokens: number): Site[][] {
+  const passes: Site[][] = [];
+  let offset = 0;
+  for (const { name, width } of sites) {
+    const [last] = passes.at(-1) ?? [];
+    const joins = last && isSourceSite(last.name) === isSourceSite(name) && 4 * tokens * (offset + width) <= lookBytes;
+    if (!joins) {
+      passes.push([]);
+      offset = 0;
+    }
+    passes.at(-1)!.push({ name, width, offset });
+    offset += width;
+  }
+  return passes;
 }
 
-/** Bytes on the host that looking takes: a site's values and a mark for each ablation, of two batches at a time. */
+/** Bytes on the host that looking takes: a pass' values and a mark for each ablation, of two batches at a time. */
 export function lookingBytes(sites: readonly Site[], tokens: number, ablations: number): number {
-  const widest = sites.reduce((most, { width }) => Math.max(most, width), 0);
-  return widest === 0 ? 0 : 2 * tokens * (4 * widest + ablations);
+  const widths = sitesByPass(sites, tokens).map((own) => own.reduce((sum, { width }) => sum + width, 0));
+  return widths.length === 0 ? 0 : 2 * tokens * (4 * Math.max(...widths) + ablations);
 }
 
 /**
@@ -51,8 +67,9 @@ export async function findChangedPositions(
   ablations: readonly Ablation[],
   options: ChangedPositionsOptions,
 ): Promise<ChangedPositions | null> {
-  const zeros = namesOfZeros(model);
-  const looked = ablations.map(({ parts }) => parts.every((part) => zeros.has(part.site) && leavesValues(part)));
+  const zeros = model.sites.flatMap(({ name, width, zeros }) => (zeros ? [{ name, width: width!, offset: 0 }] : []));
+  const names = new Set(zeros.map(({ name }) => name));
+  const looked = ablations.map(({ parts }) => parts.every((part) => names.has(part.site) && leavesValues(part)));
   if (!looked.includes(true)) return null;
   const changed = new Uint8Array(ablations.length * batch.tokens);
   const mark = new Marker(batch, changed, options.positions);
@@ -60,12 +77,17 @@ export async function findChangedPositions(
   ablations.forEach(({ parts }, i) => {
     if (!looked[i]) for (const part of parts) mark.named(i, part);
   });
-  const sites = new Set(ablations.flatMap(({ parts }, i) => (looked[i] ? parts.map(({ site }) => site) : [])));
-  for (const site of sites) {
-    const { values, width, cost } = await valuesOf(model, batch, site, options);
+  const named = new Set(ablations.flatMap(({ parts }, i) => (looked[i] ? parts.map(({ site }) => site) : [])));
+  const wanted = zeros.filter(({ name }) => named.has(name));
+  for (const sites of sitesByPass(wanted, rowsOf(batch, wanted))) {
+    const { values, cost } = await valuesOf(model, batch, sites, options);
     operations += cost;
+    const places = new Map(sites.map((site) => [site.name, site]));
     ablations.forEach(({ parts }, i) => {
-      for (const part of parts) if (looked[i] && part.site === site) mark.different(i, part, { values, width });
+      for (const part of parts) {
+        const site = looked[i] ? places.get(part.site) : undefined;
+        if (site) mark.different(i, part, { values, columns: widthOf(sites), site });
+      }
     });
   }
   return { changed, operations };
@@ -77,12 +99,9 @@ function leavesValues({ operation, value }: Part): boolean {
   return known && (operation === "set" || operation === "scale");
 }
 
-/** A site's values over the tokens of the passages that it has rows of. */
-async function valuesOf(model: Model, batch: PassageBatch, name: string, options: ChangedPositionsOptions) {
-  const width = model.sites.find((site) => site.name === name)!.width!;
-  const sites = [{ name, width, offset: 0 }];
-  const rows = batch.passages.reduce((sum, passage) => sum + readAt(passage, name).ids.length, 0);
-  const values = new Float32Array(rows * width);
+/** The values of sites of one stack, side by side, over the tokens of the passages that they have rows of. */
+async function valuesOf(model: Model, batch: PassageBatch, sites: readonly Site[], options: ChangedPositionsOptions) {
+  const values = new Float32Array(rowsOf(batch, sites) * widthOf(sites));
   let [at, cost] = [0, 0];
   for (const some of rowBatches(batch.passages, sites, options)) {
     using forward = model.forward(rowsRequest(model, some, sites));
@@ -91,13 +110,23 @@ async function valuesOf(model: Model, batch: PassageBatch, name: string, options
     at += own.length;
     cost += forward.operations;
   }
-  return { values, width, cost };
+  return { values, cost };
 }
 
-/** Rows × width values of a site. */
+/** Rows that sites have of some passages: the most that one has. */
+function rowsOf({ passages }: PassageBatch, sites: readonly Site[]): number {
+  return sites.reduce((most, site) => Math.max(most, countRows(passages, [site])), 0);
+}
+
+function widthOf(sites: readonly Site[]): number {
+  return sites.reduce((sum, { width }) => sum + width, 0);
+}
+
+/** Values of a site, which stands in rows of `columns` values. */
 interface SiteValues {
   readonly values: Float32Array;
-  readonly width: number;
+  readonly columns: number;
+  readonly site: Site;
 }
 
 /** Marks the tokens that ablations change. */
@@ -114,15 +143,15 @@ class Marker {
   }
 
   /** Those of them whose value differs from what it becomes. */
-  different(ablation: number, part: Part, { values, width }: SiteValues): void {
-    const columns = part.columns ?? Array.from({ length: width }, (_, column) => column);
+  different(ablation: number, part: Part, { values, columns: all, site }: SiteValues): void {
+    const columns = part.columns ?? Array.from({ length: site.width }, (_, column) => column);
     const to = (x: number, i: number) => {
       const number = typeof part.value === "number" ? part.value : (part.value as Float32Array)[i]!;
       return Math.fround(part.operation === "set" ? number : x * number);
     };
     this.#mark(ablation, part, (row) => {
       for (let i = 0; i < columns.length; i++) {
-        const x = values[row * width + columns[i]!]!;
+        const x = values[row * all + site.offset + columns[i]!]!;
         if (to(x, i) !== x) return true;
       }
       return false;

@@ -1,8 +1,8 @@
 import { ArgumentError } from "../../core/errors.js";
 import { machineBytes, sizeText } from "../../core/sizes.js";
 import type { ForwardRequest, Model } from "../../model/model.js";
-import { type PositionsName, rowBatches, rowsRequest } from "./ablated-rows.js";
-import { lookingBytes, sitesOfZeros } from "./changed-positions.js";
+import { countRows, type PositionsName, rowBatches, rowsRequest } from "./ablated-rows.js";
+import { lookingBytes, sitesByPass, sitesOfZeros } from "./changed-positions.js";
 import { type Ablation, requestOf } from "./measure-batch.js";
 import { isWritten, type MetricName } from "./metric.js";
 import type { Passage } from "./passages.js";
@@ -139,12 +139,10 @@ function batchBytes(
     return examples(kinds, copies).map((some) => requestOf(model, read, some, options));
   });
   const zeros = sitesOfZeros(model, sites);
-  const read = [
-    ...(needsRows(options.value) ? [sites] : []),
-    ...zeros.slice(0, 1).map((site) => [{ ...site, offset: 0 }]),
-  ];
+  const widest = Math.max(...batches.map(({ passages, tokens }) => Math.max(tokens, countRows(passages, zeros))));
+  const read = [...(needsRows(options.value) ? [sites] : []), ...sitesByPass(zeros, widest)];
   for (const own of read) requests.push(rowsRequest(model, rowBatches(passages, own, options)[0]!, own));
-  const looking = lookingBytes(zeros, Math.max(...batches.map(({ tokens }) => tokens)), options.spanAblations ?? count);
+  const looking = lookingBytes(zeros, widest, options.spanAblations ?? count);
   return looking + Math.max(...requests.map((request) => model.bytesOf?.(request) ?? 0));
 }
 

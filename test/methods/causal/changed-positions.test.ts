@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Device } from "../../../src/device/device.js";
 import type { PositionsName } from "../../../src/methods/causal/ablated-rows.js";
 import { ablatedPositions } from "../../../src/methods/causal/ablated-rows.js";
-import { findChangedPositions } from "../../../src/methods/causal/changed-positions.js";
+import { findChangedPositions, lookingBytes, sitesByPass } from "../../../src/methods/causal/changed-positions.js";
 import { type Ablation, measureAblations } from "../../../src/methods/causal/measure.js";
 import { mean } from "../../../src/methods/causal/metric.js";
 import type { Passage } from "../../../src/methods/causal/passages.js";
@@ -107,6 +107,23 @@ describe.each(devices)("positions that change on %s", (_, open) => {
     },
   );
 
+  it("are found in one pass, whatever the sites, and one for each part of passages that do not go together", async () => {
+    await using model = await load(fixturePath("opt"));
+    const sites = selectSites(model.sites, "layers.*.mlp.hidden");
+    const ablations = sites.map(({ name }): Ablation => ({ parts: [{ site: name, operation: "set", value: 0 }] }));
+    expect(ablations.length).toBe(2);
+    const look = async (batchTokens: number, some = ablations) => {
+      const before = model.device.submits;
+      const found = await findChangedPositions(model, batch, some, { positions: "all", batchTokens });
+      return { passes: model.device.submits - before, ...found! };
+    };
+    const [both, apart, alone] = [await look(64), await look(5), await look(64, ablations.slice(0, 1))];
+    expect([both.passes, apart.passes, alone.passes]).toEqual([1, 2, 1]);
+    expect([apart.operations, alone.operations]).toEqual([both.operations, both.operations]);
+    expect(apart.changed).toEqual(both.changed);
+    expect(both.changed.subarray(0, 13)).toEqual(alone.changed);
+  });
+
   it("are not looked for where no value is likely to stay", async () => {
     const options = { positions: "all", batchTokens: 64 } as const;
     await using gelu = await load(fixturePath("gpt2"));
@@ -141,5 +158,24 @@ describe.each(devices)("positions that change on %s", (_, open) => {
     expect(wanted).not.toBe(mean(once.baseline));
     for (const { ablated } of [once, always])
       for (const tally of ablated) expect(Math.abs(mean(tally) - wanted)).toBeLessThan(1e-5 * wanted);
+  });
+});
+
+describe("sites that are looked at together", () => {
+  const wide = (name: string, width: number) => ({ name, width, offset: 7 });
+
+  it("stand side by side as far as 32 MiB of values hold them, those of sources apart", () => {
+    const [a, b, c] = [wide("a", 2 ** 12), wide("b", 2 ** 12), wide("encoder.c", 1)];
+    const together = [{ ...a, offset: 0 }, { ...b, offset: 2 ** 12 }]; // biome-ignore format: one line
+    expect(sitesByPass([a, b, c], 2 ** 10)).toEqual([together, [{ ...c, offset: 0 }]]);
+    expect(sitesByPass([a, b], 2 ** 10 + 1)).toEqual([[{ ...a, offset: 0 }], [{ ...b, offset: 0 }]]);
+    expect(sitesByPass([a], 2 ** 20)).toEqual([[{ ...a, offset: 0 }]]);
+    expect(sitesByPass([], 5)).toEqual([]);
+  });
+
+  it("take twice the values of a pass, and a mark for every ablation", () => {
+    const sites = [wide("a", 100), wide("b", 50), wide("encoder.c", 120)];
+    expect(lookingBytes(sites, 10, 3)).toBe(2 * 10 * (4 * 150 + 3));
+    expect(lookingBytes([], 10, 3)).toBe(0);
   });
 });
