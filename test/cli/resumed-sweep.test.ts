@@ -2,11 +2,10 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseNpyHeader } from "../../src/core/npy.js";
-import { random } from "../../src/core/random.js";
 import type { DamageRanking } from "../../src/methods/causal/ablate-each.js";
 import { readResult } from "../../src/methods/result-file.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { neurometry, outcomeOf, start } from "./command-line.js";
+import { neurometry } from "./command-line.js";
 import { llama, lstm, writeCorpus } from "./demo-model.js";
 
 const folder = temporaryFolder();
@@ -30,39 +29,32 @@ const ways: Readonly<Record<string, { readonly whole: string; readonly options: 
 };
 
 const journal = at("cut.sweep.partial");
-const size = (path = journal) => (existsSync(path) ? statSync(path).size : 0);
-/** How large the journals of whole sweeps became. */
+const size = () => statSync(journal).size;
+/** How large the journals of whole sweeps become. */
 const sizes = new Map<string, number>();
+
+/** Runs a command that gets a signal when its journal has so many bytes, or is about to be removed. */
+async function cutShort(moment: number | "removal", signal: "SIGKILL" | "SIGINT", words = sweep("cut.json")) {
+  return await neurometry(words, folder, {
+    NODE_OPTIONS: `--import=${new URL("../fixtures/signal-at.mjs", import.meta.url)}`,
+    ...{ SIGNAL: signal, SIGNAL_FILE: ".sweep.partial", SIGNAL_AT: String(moment) },
+  });
+}
 
 beforeAll(async () => {
   writeCorpus(folder, 24);
   for (const { whole, options } of Object.values(ways)) {
-    const child = start([...wordsOf(whole, options), "--quiet"], folder);
-    const ended = outcomeOf(child);
-    await watch(ended, () => {
-      sizes.set(whole, Math.max(sizes.get(whole) ?? 0, size(at(whole.replace(".json", ".sweep.partial")))));
-      return false;
-    });
-    const { code, stdout, stderr } = await ended;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const { code, stdout, stderr } = await cutShort("removal", "SIGKILL", [...wordsOf(whole, options), "--quiet"]);
+    expect({ code, stderr }).toEqual({ code: null, stderr: "" });
     if (whole === "whole.json") expect(stdout).toContain("  whole.sentences.npy: the damage to each of 24 sentences\n");
+    const kept = at(whole.replace(".json", ".sweep.partial"));
+    sizes.set(whole, statSync(kept).size);
+    rmSync(kept);
   }
-}, 240_000);
+});
 
-/** Looks every other millisecond until something is so, or a process has ended. */
-async function watch(ended: Promise<unknown>, isSo: () => boolean): Promise<void> {
-  let running = true;
-  void ended.then(() => (running = false));
-  while (running && !isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
-
-/** Starts a sweep and ends it with a signal as soon as its journal has so many bytes. */
-async function cutShort(bytes: number, signal: "SIGKILL" | "SIGINT", words: readonly string[] = sweep("cut.json")) {
-  const child = start(words, folder);
-  const ended = outcomeOf(child);
-  await watch(ended, () => size() >= bytes);
-  child.kill(signal);
-  return await ended;
+function goesOn(stderr: string): boolean {
+  return stderr.includes("cut.sweep.partial: goes on with the sweep that was cut short");
 }
 
 function expectSame(whole = "whole.json"): void {
@@ -79,39 +71,43 @@ describe("a sweep that is killed", () => {
   });
 
   test.each(Object.entries(ways))(
-    "again and again at random moments ends with the bytes of one that was left alone: %s",
+    "again and again, at whatever byte, ends with the bytes of one that was left alone: %s",
     async (_, { whole, options }) => {
       const all = wordsOf("cut.json", options);
-      const uniform = random(Date.now());
-      let kills = 0;
-      while (kills < 3) {
-        const before = size();
-        const { code } = await cutShort(before + Math.floor((sizes.get(whole)! / 3) * uniform()), "SIGKILL", all);
-        if (code === 0) {
-          kills = 0; // it was done before it could be killed: begin anew
-          rmSync(at("cut.json"));
-          continue;
-        }
+      const bytes = sizes.get(whole)!;
+      // The third begins anew: 7 bytes do not say of what the sweep is.
+      for (const moment of [0, 7, 2_000, Math.round(bytes / 3), Math.round(bytes / 2) + 1, bytes - 1]) {
+        const { code, stderr } = await cutShort(moment, "SIGKILL", all);
+        expect({ code, bytes: size(), goesOn: goesOn(stderr) }).toEqual({
+          code: null,
+          bytes: moment,
+          goesOn: moment > 2_000,
+        });
         expect(existsSync(at("cut.json"))).toBe(false);
-        expect(size()).toBeGreaterThanOrEqual(before - 20_000); // what was cut short at the end may be gone
-        kills++;
       }
       const { code, stderr } = await neurometry(all, folder);
-      expect({ code }).toEqual({ code: 0 });
-      expect(stderr).toContain("cut.sweep.partial: goes on with the sweep that was cut short");
+      expect({ code, goesOn: goesOn(stderr) }).toEqual({ code: 0, goesOn: true });
       expectSame(whole);
       expect(readdirSync(folder).filter((name) => name.endsWith(".partial"))).toEqual([]);
     },
-    240_000,
   );
+
+  test("when its result is written already writes it again", async () => {
+    const { code } = await cutShort("removal", "SIGKILL");
+    expect(code).toBe(null);
+    expectSame();
+    const again = await neurometry(sweep("cut.json"), folder);
+    expect({ code: again.code, goesOn: goesOn(again.stderr) }).toEqual({ code: 0, goesOn: true });
+    expectSame();
+    expect(existsSync(journal)).toBe(false);
+  });
 
   test("goes on with its own batches where more memory is allowed", async () => {
     await cutShort(20_000, "SIGKILL");
     const { code, stderr } = await neurometry(sweep("cut.json", { memory: "2GB" }), folder);
-    expect({ code }).toEqual({ code: 0 });
-    expect(stderr).toContain("goes on with the sweep that was cut short");
+    expect({ code, goesOn: goesOn(stderr) }).toEqual({ code: 0, goesOn: true });
     expectSame();
-  }, 240_000);
+  });
 
   test("says how much memory it needs to go on where its batches do not fit in what is allowed", async () => {
     await cutShort(15_000, "SIGKILL");
@@ -125,10 +121,10 @@ describe("a sweep that is killed", () => {
     expectSame();
     await cutShort(15_000, "SIGKILL");
     const anew = await neurometry([...sweep("cut.json", { memory: "270MB" }), "--force"], folder);
-    expect({ code: anew.code, goesOn: anew.stderr.includes("goes on") }).toEqual({ code: 0, goesOn: false });
+    expect({ code: anew.code, goesOn: goesOn(anew.stderr) }).toEqual({ code: 0, goesOn: false });
     const [own, whole] = ["cut.json", "whole.json"].map((name) => JSON.parse(readFileSync(at(name), "utf8")).plan);
     expect(own.tokens).toBeLessThan(whole.tokens);
-  }, 240_000);
+  });
 
   test("by Ctrl-C says how it goes on, and does", async () => {
     const { code, stderr } = await cutShort(20_000, "SIGINT");
@@ -139,13 +135,13 @@ describe("a sweep that is killed", () => {
     expect(existsSync(at("cut.sentences.npy.partial"))).toBe(false);
     await neurometry(sweep("cut.json"), folder);
     expectSame();
-  }, 240_000);
+  });
 });
 
 describe("a sweep that was cut short", () => {
   beforeAll(async () => {
     await cutShort(15_000, "SIGKILL");
-    expect(size()).toBeGreaterThan(0);
+    expect(size()).toBe(15_000);
   });
 
   test.each([
@@ -156,16 +152,12 @@ describe("a sweep that was cut short", () => {
     [{ metric: "kl" }, "another metric (loss)"],
     [{ model: lstm, sites: "layers.0.hidden" }, "another model"],
     [{ sites: "layers.3.mlp.hidden" }, "another choice of units"],
-  ])(
-    "is not continued with %j: one sentence says what is other",
-    async (others, message) => {
-      const { code, stderr } = await neurometry(sweep("cut.json", others), folder);
-      expect(code).toBe(2);
-      const what = "continue that one, choose another name, or begin anew with --force";
-      expect(stderr).toBe(`cut.sweep.partial: holds a sweep with ${message}: ${what}\n`);
-    },
-    240_000,
-  );
+  ])("is not continued with %j: one sentence says what is other", async (others, message) => {
+    const { code, stderr } = await neurometry(sweep("cut.json", others), folder);
+    expect(code).toBe(2);
+    const what = "continue that one, choose another name, or begin anew with --force";
+    expect(stderr).toBe(`cut.sweep.partial: holds a sweep with ${message}: ${what}\n`);
+  });
 
   test("is not continued on another corpus, and begins anew with --force", async () => {
     const text = readFileSync(at("corpus.conllu"), "utf8");
@@ -180,7 +172,7 @@ describe("a sweep that was cut short", () => {
     const { code } = await neurometry([...sweep("cut.json", { seed: "3" }), "--force"], folder);
     expect(code).toBe(0);
     expect(JSON.parse(readFileSync(at("cut.json"), "utf8")).provenance.seed).toBe(3);
-  }, 240_000);
+  });
 });
 
 describe("the damage to every sentence", () => {
