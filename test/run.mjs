@@ -6,20 +6,26 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { softwareGpu } from "./software-gpu.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const program = (name) => join(root, "node_modules/.bin", name);
 const totals = { passed: 0, failed: 0 };
+/** What went wrong, told again at the end: of a long log often only the end is kept. */
+const failures = [];
+
+function fail(sentence) {
+  failures.push(sentence);
+  console.log(sentence);
+  process.exitCode = 1;
+}
 
 function step(title, command, args, variables = {}) {
   console.log(`\n— ${title}`);
   const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...variables } });
-  if (status === 0) return;
-  console.log(`${title}: failed`);
-  process.exitCode = 1;
+  if (status !== 0) fail(`${title}: failed`);
 }
 
 /** Runs vitest and adds to the totals; a skipped test or an empty run is a failure. */
@@ -29,19 +35,29 @@ function tests(title, files, variables) {
   rmSync(report, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   step(title, program("vitest"), ["run", ...reporters, ...files], { ...softwareGpu(root), ...variables });
-  const { numPassedTests, numFailedTests, numTotalTests } = existsSync(report)
+  const { numPassedTests, numFailedTests, numTotalTests, testResults } = existsSync(report)
     ? JSON.parse(readFileSync(report, "utf8"))
     : none;
   totals.passed += numPassedTests;
   totals.failed += numTotalTests - numPassedTests;
   if (numPassedTests > 0 && numPassedTests === numTotalTests) return;
-  console.log(
-    `${title}: ${numPassedTests} of ${numTotalTests} tests passed, ${numFailedTests} failed, the rest did not run`,
-  );
-  process.exitCode = 1;
+  fail(`${title}: ${numPassedTests} of ${numTotalTests} tests passed, ${numFailedTests} failed, the rest did not run`);
+  failures.push(...testResults.flatMap(failuresOf));
 }
 
-const none = { numPassedTests: 0, numFailedTests: 1, numTotalTests: 1 };
+const none = { numPassedTests: 0, numFailedTests: 1, numTotalTests: 1, testResults: [] };
+
+const longestReason = 2000;
+
+/** The tests of a file that did not pass, and why; the file itself, where it could not be read. */
+function failuresOf({ name, message, assertionResults }) {
+  const file = relative(root, name);
+  const tests = assertionResults.filter(({ status }) => status !== "passed");
+  const reasons = tests.map(({ fullName, status, failureMessages }) =>
+    [`${fullName}: ${status}`, ...failureMessages].join("\n"),
+  );
+  return [message, ...reasons].filter(Boolean).map((reason) => `${file}: ${reason.slice(0, longestReason)}`);
+}
 
 /** The instruction sets that this processor can run, slowest first: the last is what runs by default. */
 function instructionSets() {
@@ -66,12 +82,10 @@ function checkAll() {
 function checkData() {
   const data = process.env.NEUROMETRY_DATA ?? join(root, "../shared/data");
   if (existsSync(data)) return tests("tests on shared data", [], { NEUROMETRY_TESTS: "data", NEUROMETRY_DATA: data });
-  console.log(
-    `Expected models and corpora in ${data}, or in the folder that NEUROMETRY_DATA names, but there is none.`,
-  );
-  process.exitCode = 1;
+  fail(`Expected models and corpora in ${data}, or in the folder that NEUROMETRY_DATA names, but there is none.`);
 }
 
 if (process.argv[2] === "data") checkData();
 else checkAll();
+if (failures.length > 0) console.log(`\n— what went wrong\n${failures.join("\n")}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);

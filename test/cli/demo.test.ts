@@ -13,7 +13,7 @@ describe("neurometry demo", () => {
   let outcome: Outcome;
   beforeAll(async () => {
     outcome = await neurometry(["demo", "--device", "native", "--quiet"], folder);
-  }, 180_000);
+  });
 
   test("ends well, and says nothing on stderr when it is to be quiet", () => {
     expect(outcome.stderr).toBe("");
@@ -60,7 +60,7 @@ describe("neurometry demo", () => {
     const next = [...outcome.stdout.matchAll(/npx neurometry (.+)/g)].map((match) => wordsOf(match[1]!));
     expect(next).toHaveLength(2);
     for (const words of next) expect((await neurometry(words, root)).code).toBe(0);
-  }, 60_000);
+  });
 
   test("writes a report whose strips are deepest inside quotation marks", async () => {
     const [, address] = /Report: (file:.+)\n/.exec(outcome.stdout)!;
@@ -90,7 +90,7 @@ describe("neurometry demo", () => {
       await browser.close();
     }
     expect(readFileSync(fileURLToPath(address!)).length).toBeLessThan(1_000_000);
-  }, 60_000);
+  });
 
   /** The two average precisions that the table tells of the first model. */
   function average(name: string): number[] {

@@ -19,7 +19,7 @@ test("the README's commands, one after another, print what it shows", async () =
     expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: "" });
     expectAlike(stdout.replaceAll(folder, "…"), shown.join("\n").replaceAll("///…/", "//…/"));
   }
-}, 120_000);
+});
 
 /** The same words, and the same numbers but for the rounding of another processor's sums. */
 function expectAlike(printed: string, shown: string): void {

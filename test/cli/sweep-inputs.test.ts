@@ -41,4 +41,4 @@ test("a sweep whose journal finds no more room says so, and keeps what is done",
   expect({ code, stderr }).toEqual({ code: 1, stderr: sentence });
   expect(existsSync(join(folder, "full.sweep.partial"))).toBe(true);
   expect(existsSync(join(folder, "full.json"))).toBe(false);
-}, 60_000);
+});

@@ -41,4 +41,4 @@ it("a sweep of every unit of both layers of byte-lstm-lm is that of a pass per u
     }
   }
   expect(worst).toBeLessThan(1e-5);
-}, 240_000);
+});

@@ -24,7 +24,7 @@ describe.each<[string, () => Promise<Tokenizer>, number, number]>([
     corpus = await readCorpus(`${data}corpora/UD_English-EWT/en_ewt-ud-dev.conllu`);
     tokenizer = await open();
     encodings = await tokenizer.encode(corpus.sentences.map(({ text }) => text));
-  }, 60_000);
+  });
 
   test("are the tokens that the model's notes count", () => {
     const counted = encodings.reduce((sum, { ids }) => sum + ids.length, 0);

@@ -51,7 +51,7 @@ test("the byte LSTM has space units: a formula says so, and the activation corre
   expect(of("layers.1.hidden:421").lengths[0]).toMatchObject({ formula: 'text=" "' });
   expect(of("layers.1.hidden:421").iou).toBeGreaterThan(0.7);
   expect(await correlate(source, of("layers.0.hidden:110").column, spaces)).toBeGreaterThan(0.8);
-}, 240_000);
+});
 
 test("over EWT gates of the byte LSTM follow spaces beyond .8: one forgets at every space", async () => {
   const source = await read("byte-lstm-lm", "UD_English-EWT/en_ewt-ud-dev.conllu", {
@@ -63,7 +63,7 @@ test("over EWT gates of the byte LSTM follow spaces beyond .8: one forgets at ev
   const of = (neuron: string) => correlate(source, columnOfNeuron(source.sites, neuron), spaces);
   expect(await of("layers.1.gate.forget:197")).toBeLessThan(-0.85);
   expect(await of("layers.1.gate.candidate:69")).toBeGreaterThan(0.85);
-}, 240_000);
+});
 
 test("the BERT has neurons for full stops, for the indefinite article and you, and for proper names", async () => {
   const source = await read("all-minilm-l6-v2", "UD_English-EWT/en_ewt-ud-dev.conllu", {
@@ -84,4 +84,4 @@ test("the BERT has neurons for full stops, for the indefinite article and you, a
     expect.arrayContaining(["feats.Definite=Ind", "form=you"]),
   );
   expect(of("layers.3.residual:157").formula).toMatch(/upos=PROPN/);
-}, 240_000);
+});

@@ -39,7 +39,7 @@ describe("the words of EWT dev in a BERT's layer 4", () => {
     expect(punctuation!.rotation).toBeLessThan(0.4);
     expect(punctuation!.direction).toBeCloseTo(0.92, 1);
     expect(punctuation!.neuron.name).toBe("layers.3.residual:63");
-  }, 300_000);
+  });
 
   test("have frequent tags as best tags of nearly all masks, until chance is taken off", async () => {
     const { best, bestAdjusted } = await iou(await source, { concept: "upos", device: await opened });
@@ -47,5 +47,5 @@ describe("the words of EWT dev in a BERT's layer 4", () => {
       tags.filter((tag) => tag === "NOUN" || tag === "PUNCT").length / tags.length;
     expect(frequent(best)).toBeGreaterThan(0.85);
     expect(frequent(bestAdjusted)).toBeLessThan(0.6);
-  }, 300_000);
+  });
 });

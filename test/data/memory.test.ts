@@ -47,9 +47,7 @@ async function anonymousOf(words: readonly string[]): Promise<number> {
   return most;
 }
 
-it("a file of 3.2 GB is ranked and clustered with less than 600 MB of anonymous memory", {
-  timeout: 600_000,
-}, async () => {
+it("a file of 3.2 GB is ranked and clustered with less than 600 MB of anonymous memory", async () => {
   const head = npyHeader("f4", [rows, columns]);
   const file = sparse(join(folder, "ranked.npy"), head, head.length + rows * columns * 4);
   const labels = join(folder, "labels.npy");
@@ -65,7 +63,7 @@ it("a file of 3.2 GB is ranked and clustered with less than 600 MB of anonymous 
   }
 });
 
-it("a file and a store of 3.2 GB stream with less than 600 MB of anonymous memory", { timeout: 600_000 }, async () => {
+it("a file and a store of 3.2 GB stream with less than 600 MB of anonymous memory", async () => {
   const head = npyHeader("f4", [rows, columns]);
   const file = sparse(join(folder, "large.npy"), head, head.length + rows * columns * 4);
   for (const path of [file, await sparseStore()]) {
@@ -80,19 +78,13 @@ it.each([
   ["loss", "mean", "300MB"],
   ["kl", "zero", "450MB"],
   ["representation", "resample", "350MB"],
-])(
-  "a sweep by %s with neurons at %s keeps within the %s that it is allowed",
-  {
-    timeout: 600_000,
-  },
-  async (metric, value, memory) => {
-    const corpus = join(folder, "long.txt");
-    const lines = readFileSync(`${data}corpora/text/wikitext2-valid.txt`, "utf8").split("\n");
-    const long = lines.filter(({ length }) => length > 500 && length < 680).slice(0, 6);
-    writeFileSync(corpus, long.join("\n"));
-    const words = ["ablate", "--model", `${data}models/small-gpt2`, "--corpus", corpus, "--each", "head"];
-    const out = ["--out", join(folder, "swept.json")];
-    const most = await anonymousOf([...words, "--value", value, "--metric", metric, "--memory", memory, ...out]);
-    expect(most * 2 ** 20).toBeLessThan(Number.parseInt(memory, 10) * 1e6);
-  },
-);
+])("a sweep by %s with neurons at %s keeps within the %s that it is allowed", async (metric, value, memory) => {
+  const corpus = join(folder, "long.txt");
+  const lines = readFileSync(`${data}corpora/text/wikitext2-valid.txt`, "utf8").split("\n");
+  const long = lines.filter(({ length }) => length > 500 && length < 680).slice(0, 6);
+  writeFileSync(corpus, long.join("\n"));
+  const words = ["ablate", "--model", `${data}models/small-gpt2`, "--corpus", corpus, "--each", "head"];
+  const out = ["--out", join(folder, "swept.json")];
+  const most = await anonymousOf([...words, "--value", value, "--metric", metric, "--memory", memory, ...out]);
+  expect(most * 2 ** 20).toBeLessThan(Number.parseInt(memory, 10) * 1e6);
+});

@@ -23,7 +23,7 @@ test("what no unit of the demo's LSTM says of brackets, all of them together do:
   const weights = logisticRegression(values.subarray(0, half * columns), inside.slice(0, half), columns, 0.05);
   const heldOut = linearScores(values.subarray(half * columns), columns, weights);
   expect(averagePrecision(heldOut, inside.slice(half))).toBeCloseTo(0.888, 3);
-}, 60_000);
+});
 
 /** Columns less their means, in units of their standard deviations, both over the first `count` rows. */
 function standardised(values: Float32Array, columns: number, count: number): Float32Array {

@@ -45,7 +45,7 @@ describe("in a browser", () => {
       await dialog.dismiss();
     });
     await page.goto(pathToFileURL(path).href);
-  }, 60_000);
+  });
 
   afterAll(async () => await browser?.close());
 
