@@ -17,13 +17,14 @@ function sparse(name: string, header: Uint8Array, bytes: number): string {
   return path;
 }
 
-it("a file of 300 MB streams with less than 200 MB of anonymous memory, mapped or converted", () => {
-  const plain = sparse("plain.npy", npyHeader("f4", [75_000, 1000]), 300_000_000);
-  const doubles = sparse("doubles.npy", npyHeader("f8", [37_500, 1000]), 300_000_000);
+/** About 200 MB are seen where numbers are converted; blocks that V8 has yet to collect are 16 MB each. */
+it("a file of 600 MB streams with less than 400 MB of anonymous memory, mapped or converted", () => {
+  const plain = sparse("plain.npy", npyHeader("f4", [150_000, 1000]), 600_000_000);
+  const doubles = sparse("doubles.npy", npyHeader("f8", [75_000, 1000]), 600_000_000);
   for (const path of [plain, doubles]) {
     const { most, rows, sum } = JSON.parse(execFileSync(process.execPath, [program, path], { encoding: "utf8" }));
-    expect(most, path).toBeLessThan(200);
-    expect(rows).toBeGreaterThan(37_000);
+    expect(most, path).toBeLessThan(400);
+    expect(rows).toBeGreaterThan(74_000);
     expect(sum).toBe(0);
   }
 });
