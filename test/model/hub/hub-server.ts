@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { readdirSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 
 /** A file of a model on the test's hub. */
 export interface ServedFile {
@@ -30,6 +32,8 @@ export class HubServer implements AsyncDisposable {
   readonly files = new Map<string, ServedFile>();
   /** The faults of a path's next answers, the first first. */
   readonly faults = new Map<string, Fault[]>();
+  /** Where the other side keeps what comes: a connection drops once all that was sent is there. */
+  cache = "";
   commit = "a".repeat(40);
   readonly #hub: Server;
   readonly #storage: Server;
@@ -78,7 +82,8 @@ export class HubServer implements AsyncDisposable {
       response.writeHead(302, { location: `${addressOf(this.#storage)}/storage/resolve/${file}` }).end();
       return;
     }
-    send(request, response, fault && "content" in fault ? fault.content : served.content, fault);
+    const content = fault && "content" in fault ? fault.content : served.content;
+    send(request, response, content, fault, this.cache);
   }
 
   /** `/api/models/NAME/revision/REVISION` and `/api/models/NAME/tree/COMMIT`, two files a page. */
@@ -106,7 +111,13 @@ function entryOf(path: string, { content, large }: ServedFile) {
     : entry;
 }
 
-function send(request: IncomingMessage, response: ServerResponse, content: Buffer, fault: Fault | undefined): void {
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  content: Buffer,
+  fault: Fault | undefined,
+  cache: string,
+): void {
   if (fault && "stall" in fault) return;
   const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1];
   const start = asked === undefined || (fault && "ignoreRange" in fault) ? 0 : Number(asked);
@@ -114,10 +125,28 @@ function send(request: IncomingMessage, response: ServerResponse, content: Buffe
   const range = start > 0 && { "content-range": `bytes ${start}-${content.length - 1}/${content.length}` };
   response.writeHead(start > 0 ? 206 : 200, { "content-length": body.length, ...range });
   if (fault && "dropAfter" in fault) {
-    response.write(body.subarray(0, fault.dropAfter), () => setTimeout(() => response.destroy(), 20));
+    const end = start + fault.dropAfter;
+    response.write(body.subarray(0, fault.dropAfter), () => dropOnce(response, () => bytesIn(cache) >= end));
     return;
   }
   response.end(body);
+}
+
+/** The file of a download that was begun, in a cache. */
+export function partialIn(cache: string): string | undefined {
+  const name = readdirSync(cache, { recursive: true }).find((name) => String(name).endsWith(".incomplete"));
+  return name && join(cache, String(name));
+}
+
+function bytesIn(cache: string): number {
+  const partial = partialIn(cache);
+  return partial === undefined ? 0 : statSync(partial).size;
+}
+
+/** Drops a connection as soon as something holds: what the other side has not read by then is lost to it. */
+function dropOnce(response: ServerResponse, holds: () => boolean): void {
+  if (holds()) response.destroy();
+  else if (!response.closed) setTimeout(() => dropOnce(response, holds), 2);
 }
 
 function json(response: ServerResponse, value: unknown, headers: Record<string, string> = {}): void {
