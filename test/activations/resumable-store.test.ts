@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
@@ -129,22 +129,23 @@ describe("a store that was cut short", () => {
     }
   });
 
-  it("by a kill is continued with the same bytes", async () => {
-    const path = join(folder, "killed");
+  it("by a kill is continued with the same bytes, and by a second one", async () => {
     const program = fileURLToPath(new URL("../fixtures/write-store.mjs", import.meta.url));
-    const start = (name: string, pause: number): ChildProcess =>
-      spawn(process.execPath, [program, join(folder, name), "60", "8", "10", String(pause)], { stdio: "inherit" });
-    const killed = start("killed", 10);
-    const exit = once(killed, "exit");
-    while (!existsSync(join(`${path}.partial`, "activations-00002.safetensors"))) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      expect(killed.exitCode).toBeNull();
+    const write = (name: string, ...ends: string[]) =>
+      once(spawn(process.execPath, [program, join(folder, name), "60", "8", "10", ...ends]), "exit");
+    const path = join(folder, "killed");
+    for (const [row, shards] of [
+      ["25", 2],
+      ["40", 4],
+    ] as const) {
+      expect(await write("killed", row)).toEqual([null, "SIGKILL"]);
+      expect(readdirSync(`${path}.partial`).filter((name) => /^activations-\d+\.safetensors$/.test(name))).toHaveLength(
+        shards,
+      );
+      await expect(openStore(path)).rejects.toThrow("was cut short");
     }
-    killed.kill("SIGKILL");
-    await exit;
-    await expect(openStore(path)).rejects.toThrow("was cut short");
-    expect(await once(start("killed", 0), "exit")).toEqual([0, null]);
-    expect(await once(start("never-killed", 0), "exit")).toEqual([0, null]);
+    expect(await write("killed")).toEqual([0, null]);
+    expect(await write("never-killed")).toEqual([0, null]);
     expect(contents(path)).toEqual(contents(join(folder, "never-killed")));
     expect((await openStore(path)).rows).toBe(60);
   });
