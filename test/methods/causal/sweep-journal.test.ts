@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { batchesOfJournal, removeJournal, SweepJournal } from "../../../src/methods/causal/sweep-journal.js";
@@ -25,6 +26,19 @@ async function kept(path: string): Promise<(number[] | null)[]> {
     all.push(record && [...record]);
   }
   return all;
+}
+
+/** Lets a file take some bytes more; then it is as full as `full`, which takes none. */
+function fillUpAfter(bytes: number, file: FileHandle, full: FileHandle): void {
+  const write = file.write.bind(file);
+  let left = bytes;
+  const value = async (content: Uint8Array, offset: number, length: number, position: number) => {
+    if (left === 0) return await full.write(content, offset, length);
+    const taken = Math.min(left, length);
+    left -= taken;
+    return await write(content, offset, taken, position);
+  };
+  Object.defineProperty(file, "write", { value });
 }
 
 const [first, second, third] = [1, 2, 3].map((value) => [value, value / 3]);
@@ -87,6 +101,21 @@ describe("a journal of a sweep", () => {
       await journal.append(Float64Array.of(7, 8));
     }
     expect(await kept(path)).toEqual([first, second, [7, 8], null]);
+  });
+
+  test("says that the disk is full in the middle of a record, and goes on from the one before when there is room", async () => {
+    const path = newPath();
+    await written(path);
+    {
+      await using full = await open("/dev/full", "w");
+      await using journal = await SweepJournal.open(path, identity, batches);
+      for (let i = 0; i < 4; i++) await journal.next(2);
+      fillUpAfter(7, journal.file, full);
+      await expect(journal.append(Float64Array.of(4, 5))).rejects.toThrow(
+        `${path}: cannot be written because the disk is full`,
+      );
+    }
+    expect(await kept(path)).toEqual([first, second, third, null]);
   });
 
   test("refuses the journal of another sweep in one sentence, and takes its place when told so", async () => {
