@@ -93,12 +93,13 @@ function keyOf({
   continues,
   given,
   parted,
+  sharesRows,
   forkedAt,
   fewChanged,
   closedForm,
   readAt,
 }: PlanRequest): string {
   const sites = [[...captured], columns, pooling, [...intervened].sort(), [...scores].sort()];
-  const kind = [span, encoded, losses, compare, keepLogits, keepState, continues, given, parted];
+  const kind = [span, encoded, losses, compare, keepLogits, keepState, continues, given, parted, sharesRows];
   return JSON.stringify([...sites, ...kind, forkedAt, fewChanged, closedForm, readAt]);
 }

@@ -125,4 +125,21 @@ describe.each(devices)("rows of copies that do not change on %s", (device, open)
     expect(nine.operations).toBe(two.operations);
     expect(nine.values).toEqual(Float32Array.from({ length: 45 }, (_, token) => two.values[token % 5]!));
   });
+
+  it("are found though copies of the same texts shared none before", async () => {
+    await using model = await loadModel(fixturePath("llama"), { device: await opened });
+    const sequences = Array.from({ length: 8 }, () => Uint32Array.of(3, 1, 4, 1, 5));
+    const targets = Uint32Array.from(sequences.flatMap((ids) => [...ids]));
+    const lossesFrom = async (position: number, texts?: number) => {
+      const interventions = sequences.map((_, sequence): Intervention => {
+        const positions = Array.from({ length: 5 - position }, (_, i) => position + i);
+        return { site: "layers.0.mlp.hidden", sequence, positions, operation: "add", value: 1 + sequence };
+      });
+      return (await lossesOf(model, { sequences, interventions, targets, ...(texts && { texts }) })).values;
+    };
+    for (const position of [0, 3]) {
+      const [plain, shared] = [await lossesFrom(position), await lossesFrom(position, 1)];
+      expect(largestDifference(shared, plain), `from ${position}`).toBeLessThan(tolerance);
+    }
+  });
 });
