@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { normal, random } from "../../src/core/random.js";
+import type { Device } from "../../src/device/device.js";
 import { topCorrelations } from "../../src/kernels/top-correlations.js";
 import { devices } from "../devices.js";
 import { correlation } from "../reference/gram.js";
@@ -19,6 +20,9 @@ function columnsOf(values: Float32Array, columns: number): Float64Array[] {
     Float64Array.from({ length: values.length / columns }, (_, t) => values[t * columns + j]!),
   );
 }
+
+/** Largest error of r: float32 sums without float64 between them round more. */
+const tolerance = (device: Device) => (device.kind === "native" ? 5e-7 : 1e-6);
 
 describe.each(devices)("top-correlations on %s", (_, open) => {
   test("finds the best partner of each column, with its sign, and not the column itself", async () => {
@@ -56,9 +60,9 @@ describe.each(devices)("top-correlations on %s", (_, open) => {
       got.columns.forEach((column, at) => {
         const i = Math.floor(at / places);
         const best = truth[i]![wanted[i]![at % places]!]!;
-        expect(Math.abs(got.r[at]! - truth[i]![column]!)).toBeLessThan(5e-7);
+        expect(Math.abs(got.r[at]! - truth[i]![column]!)).toBeLessThan(tolerance(device));
         // float32 may swap two columns whose r differ by less than its rounding
-        expect(Math.abs(Math.abs(got.r[at]!) - Math.abs(best))).toBeLessThan(5e-7);
+        expect(Math.abs(Math.abs(got.r[at]!) - Math.abs(best))).toBeLessThan(tolerance(device));
       });
     }
   });
@@ -76,7 +80,7 @@ describe.each(devices)("top-correlations on %s", (_, open) => {
     const wanted = reference(truth, 4, { signed: false, without: "nothing" });
     got.r.forEach((r, at) => {
       const i = Math.floor(at / 4);
-      expect(Math.abs(Math.abs(r) - Math.abs(truth[i]![wanted[i]![at % 4]!]!))).toBeLessThan(5e-7);
+      expect(Math.abs(Math.abs(r) - Math.abs(truth[i]![wanted[i]![at % 4]!]!))).toBeLessThan(tolerance(device));
     });
   });
 
