@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../temporary-folder.js";
-import { neurometry, outcomeOf, program, start } from "./command-line.js";
+import { neurometry, outcomeOf, program } from "./command-line.js";
 import { llama, writeCorpus } from "./demo-model.js";
 import { refusal, writeActs } from "./refusal.js";
 
@@ -53,30 +53,29 @@ describe("a result", () => {
   });
 });
 
+/** Code that a process loads before all else: sends it what Ctrl-C sends, at its first line of progress. */
+const interruption = `
+  const { stderr, pid } = process;
+  const write = stderr.write.bind(stderr);
+  stderr.write = (line) => {
+    stderr.write = write;
+    process.kill(pid, "SIGINT");
+    return write(line);
+  };
+`;
+
 describe("Ctrl-C", () => {
   test("stops the work, says so, and leaves what the same command continues", async () => {
     const text = readFileSync(writeCorpus(folder, 1e9, "long.conllu"), "utf8");
     writeFileSync(join(folder, "long.conllu"), text.repeat(10));
-    const words = [
-      "extract",
-      "--model",
-      llama,
-      "--corpus",
-      "long.conllu",
-      "--sites",
-      "layers.*.mlp.hidden",
-      "--out",
-      "long",
-    ];
-    const child = start(words, folder);
-    const outcome = outcomeOf(child);
-    await new Promise((resolve) => child.stderr?.once("data", resolve)); // the first line of progress
-    child.kill("SIGINT");
-    const { code, stderr } = await outcome;
+    const sites = ["--sites", "layers.*.mlp.hidden", "--out", "long"];
+    const words = ["extract", "--model", llama, "--corpus", "long.conllu", ...sites];
+    const variables = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(interruption)}` };
+    const { code, stderr } = await neurometry(words, folder, variables);
     expect({ code, last: stderr.trim().split("\n").at(-1) }).toEqual({ code: 130, last: "Stopped." });
-    expect(existsSync(join(folder, "long"))).toBe(false);
+    expect([existsSync(join(folder, "long")), existsSync(join(folder, "long.partial"))]).toEqual([false, true]);
     const again = await neurometry([...words, "--quiet"], folder);
     expect({ code: again.code, stderr: again.stderr }).toEqual({ code: 0, stderr: "" });
-    expect(existsSync(join(folder, "long.partial"))).toBe(false);
+    expect([existsSync(join(folder, "long")), existsSync(join(folder, "long.partial"))]).toEqual([true, false]);
   });
 });

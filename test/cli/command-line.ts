@@ -19,18 +19,13 @@ export async function neurometry(
   folder = root,
   variables: NodeJS.ProcessEnv = {},
 ): Promise<Outcome> {
-  const child = start(words, folder, variables);
-  return await outcomeOf(child);
-}
-
-/** Starts `neurometry` and leaves it running. */
-export function start(words: readonly string[], folder = root, variables: NodeJS.ProcessEnv = {}): ChildProcess {
   expectFreshBuild();
-  return spawn(process.execPath, [program, ...words], {
+  const child = spawn(process.execPath, [program, ...words], {
     cwd: folder,
     env: { ...process.env, ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  return await outcomeOf(child);
 }
 
 /** Waits for a process, and collects what it prints. */
