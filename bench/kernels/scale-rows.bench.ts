@@ -20,9 +20,9 @@ await benchmark({
   prepare(device, { rows, width }) {
     const x = randomFloats(rows * width, 1);
     const scale = new Float32Array(rows).fill(1); // each call scales what the one before left
-    const operands = { scale: given(scale, [rows]), out: given(x, [rows, width]) };
-    const call = prepareCall(device, scaleRowsKernel, operands, { rows, width });
-    const values = reference(x.subarray(0, 2 * width), scale.subarray(0, 2));
+    const operands = { scale: given(scale, [rows, 1]), out: given(x, [rows, width]) };
+    const call = prepareCall(device, scaleRowsKernel, operands, { rows, width, sourceRows: 0 });
+    const values = reference({ x: x.subarray(0, 2 * width), width, scale: scale.subarray(0, 2) });
     const truth = { operand: "out", elements: rows * width, values, tolerance: 1e-6 } as const;
     const setup = torchTensors({ x: [rows, width] });
     return layerCase(call, truth, { torch: { setup, run: `x.mul_(torch.ones(${rows}, 1))` } });

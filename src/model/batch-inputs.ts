@@ -10,7 +10,7 @@ import { type PlanRequest, stateBlocks } from "./plan-request.js";
 import { pieceSize } from "./predictions.js";
 import { recurrentFields, reversalOf } from "./recurrent-inputs.js";
 import { DeviceState } from "./recurrent-state.js";
-import { mixRowsOf, readTokensOf, textRowsOf } from "./rows-of-copies.js";
+import { mixRowsOf, readTokensOf, targetTokensOf, textRowsOf } from "./rows-of-copies.js";
 import { keyRanges, type RowRuns, runsOfRows } from "./shared-rows.js";
 import type { StackBatches } from "./stacks.js";
 import type { Targeted } from "./targeted.js";
@@ -85,6 +85,7 @@ function fieldsOfTexts(
 ): Record<string, ArrayLike<number>> {
   const { request, batch, readAt } = job;
   const { recurrence } = network;
+  const ofTexts = (tokens: Uint32Array) => tokens.map((token) => token % texts.tokens);
   const { angles: own, angleRows } = network.angles ? anglesOf(network.angles, texts) : {};
   return {
     "texts ids": texts.ids,
@@ -96,9 +97,10 @@ function fieldsOfTexts(
     ...(recurrence && { "texts stateRows": new Uint32Array(stateBlocks(recurrence) * capacity.texts).fill(NO_ROW) }),
     ...(recurrence?.directions === 2 && { "texts reversal": reversalOf(texts).reversal }),
     textRows: textRowsOf(batch, texts),
-    ...(readAt !== null && { readTextRows: readTokensOf(job, network).map((token) => token % texts.tokens) }),
+    ...(readAt !== null && { readTextRows: ofTexts(readTokensOf(job, network)) }),
     ...(closedForm && { neurons: job.changed.neurons }),
     ...(closedForm === "one" && mixRowsOf(job, texts, network)),
+    ...(closedForm === "several" && { targetTextRows: ofTexts(targetTokensOf(job, network)) }),
   };
 }
 

@@ -15,15 +15,15 @@ export interface Changed {
 }
 
 /**
- * Rows s · u + t · w + r · v + bias, or s · (u + Σ_k d_k · w_k) + bias. u is a row of the text, w or w_k what a changed column
- * writes, d_k by how much it changed, v another row of the text.
+ * Rows s · u + t · w + r · v + bias, or s · (u + Σ_k d_k · w_k) + r · v + bias. u is a row of the text, w or w_k what a
+ * changed column writes, d_k by how much it changed, v another row of the text.
  */
 export interface Mixed {
   readonly kind: "mixed";
   /** u of all texts' tokens, and behind them w of all changed columns. */
   readonly basis: Value;
-  /** s and t, and r behind a norm, if there is a rest: rows × 2 or × 3. Where several columns change, s: rows × 1. What is
-   * not given is 1: all of it where this is null. */
+  /** s, t where one column changes, and r behind a norm, if there is a rest: rows × 1, × 2 or × 3. What is not given is 1:
+   * all of it where this is null. */
   readonly shares: Value | null;
   /** Whether it is the norm of a sum: what linear maps read. */
   readonly normed: boolean;

@@ -86,8 +86,9 @@ function recordChanges(run: Recording, changes: Changes, { known, shares, out, r
     { rows, inner, columns: width, sourceRows, changed: recorder.parameter("changed columns") },
     { weightLayout: layouts["inner × columns"] },
   );
-  const scale = { ...shares, shape: [shares.shape[0]!], strides: [1] };
-  recorder.record(scaleRowsKernel, { scale, ...(known.constant && { bias: known.constant }), out }, { rows, width });
+  const { rest, constant: bias } = known;
+  const operands = { scale: shares, ...(rest && { rest, index }), ...(bias && { bias }), out };
+  recorder.recordAcross(scaleRowsKernel, operands, { rows, width, sourceRows });
 }
 
 /** Numbers from some row on. */

@@ -3,6 +3,7 @@ import { normPartsKernel } from "../kernels/norm-parts.js";
 import { normSharesKernel } from "../kernels/norm-shares.js";
 import type { Norm } from "./layers.js";
 import type { Recording } from "./recording.js";
+import { repays } from "./stages.js";
 
 /** Notes that `normed` is the norm of x, where the rows of x are weighted sums of known rows: it then is one too. */
 export function noteNorm(run: Recording, x: Value, normed: Value, norm: Norm): void {
@@ -34,15 +35,15 @@ function recordParts(run: Recording, x: Value, out: Value, rows: Recording["toke
 }
 
 /**
- * Notes that `out` is x + y, where the rows of one are weighted sums of two known rows, and those of the other the texts':
- * these are a third one.
+ * Notes that `out` is x + y, where the rows of one are weighted sums of known rows, and those of the other the texts': these
+ * are one more.
  */
 export function noteSum(run: Recording, x: Value, y: Value, out: Value): void {
   const { recorder } = run;
   const rest = recorder.isOfFirst(y) ? y : x;
   const descent = recorder.descentOf(rest === y ? x : y);
   if (!recorder.isOfFirst(rest) || descent?.kind !== "mixed") return;
-  if (descent.terms.kind !== "pairs" || descent.rest || descent.bias) return;
+  if (descent.rest || descent.bias) return;
   recorder.descend(out, { ...descent, rest, normed: false, products: new Map() });
 }
 
@@ -59,9 +60,20 @@ export function noteTargets(
   gather: (value: Value) => Value,
 ): void {
   const descent = run.recorder.descentOf(x);
-  if (descent?.kind !== "mixed" || descent.terms.kind !== "pairs" || !descent.normed) return;
-  const index = rowsOf(pairsOf(run, "targetMixRows"), first, out.shape[0]!);
-  run.recorder.descend(out, { ...descent, terms: { kind: "pairs", index }, shares: gather(descent.shares!) });
+  if (descent?.kind !== "mixed" || !descent.normed) return;
+  if (descent.terms.kind === "changes" && !repaysTargets(run)) return;
+  const count = out.shape[0]!;
+  const index = (field: Value) => rowsOf(field, first, count);
+  const terms =
+    descent.terms.kind === "pairs"
+      ? { ...descent.terms, index: index(pairsOf(run, "targetMixRows")) }
+      : { ...descent.terms, index: index(run.field("targetTextRows")), after: gather(descent.terms.after) };
+  run.recorder.descend(out, { ...descent, terms, shares: gather(descent.shares!) });
+}
+
+/** Whether there are so few texts and changed columns that a product of their own pays for the rows that have a target. */
+function repaysTargets({ request: { capacity } }: Recording): boolean {
+  return capacity.textTokens + capacity.neurons <= repays.several * capacity.targets;
 }
 
 /** Numbers that come with the batch, rows × 2. */

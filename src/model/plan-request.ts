@@ -152,6 +152,7 @@ function fieldsOfTexts(request: PlanRequest): Record<string, number> {
       mixRows: 2 * Math.max(tokens, targets),
       targetMixRows: 2 * targets,
     }),
+    ...(request.closedForm === "several" && { targetTextRows: targets }),
     ...(readAt !== null && { readTextRows: classifiesSequences ? sequences : targets }),
   };
 }

@@ -19,15 +19,19 @@ export function textRowsOf({ tokens, rows, rowOfToken }: Batch, texts: Batch): U
  * for each that has a target.
  */
 export function mixRowsOf(job: Job, texts: Batch, network: Network): Record<"mixRows" | "targetMixRows", number[]> {
-  const { batch, changed, forkedAt, readAt, targeted } = job;
+  const { batch, changed, forkedAt, readAt } = job;
   const textRows = textRowsOf(batch, texts);
   const pairs = (rows: Iterable<number>) =>
     [...rows].flatMap((row) => [textRows[row]!, texts.tokens + changed.ofRow[row]!]);
   const rowsOf = (tokens: Uint32Array) => tokens.map((token) => batch.rowOfToken?.[token] ?? token);
+  const behind = forkedAt === readAt ? rowsOf(readTokensOf(job, network)) : batch.ids.keys();
+  return { mixRows: pairs(behind), targetMixRows: pairs(rowsOf(targetTokensOf(job, network))) };
+}
+
+/** The packed tokens whose predictions have a target. */
+export function targetTokensOf(job: Job, network: Network): Uint32Array {
   const read = readTokensOf(job, network);
-  const asked = classifiesSequences(network) ? targeted.read.map((sequence) => read[sequence]!) : read;
-  const behind = forkedAt === readAt ? rowsOf(read) : batch.ids.keys();
-  return { mixRows: pairs(behind), targetMixRows: pairs(rowsOf(asked)) };
+  return classifiesSequences(network) ? job.targeted.read.map((sequence) => read[sequence]!) : read;
 }
 
 /** The packed tokens that the head reads. */

@@ -67,7 +67,7 @@ export function endOf(network: Network, looked: Looked, { forkedAt, changed, tex
  * The share of all rows that the rows of texts and changed columns may be for their products to be computed first: what is
  * made of them costs a tenth of a product where one column changes, and a third where several do.
  */
-const repays = { one: 1 / 2, several: 1 / 4 } as const;
+export const repays = { one: 1 / 2, several: 1 / 4 } as const;
 
 function rowsRead(network: Network, { request, targets }: Looked): number {
   return classifiesSequences(network) ? request.sequences.length : targets;

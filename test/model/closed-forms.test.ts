@@ -77,29 +77,78 @@ describe.each(devices)("closed forms on %s", (device, open) => {
     },
   );
 
+  /** Every copy but the first has some columns that stand together set to a number. */
+  const withColumns = (site: string, copies: number, columns: number, places: number): ForwardRequest => {
+    const given = requestOf(site, places * columns, copies);
+    const interventions = given.interventions!.map(({ positions: _, ...one }, i): Intervention => {
+      const first = columns * (i % places);
+      return { ...one, columns: Array.from({ length: columns }, (_, column) => first + column) };
+    });
+    return { ...given, interventions };
+  };
+
+  /** @returns the operations of a pass over copies, which are compared with those of whole passes */
+  const compare = async (model: Model, request: ForwardRequest): Promise<number> => {
+    const { texts: _, ...whole } = request;
+    using plain = model.forward(whole);
+    using shared = model.forward(request);
+    const [wanted, got] = [await plain.distances(), await shared.distances()];
+    expect(Math.max(...wanted)).toBeGreaterThan(1e-2);
+    expect(largestDifference(got, wanted)).toBeLessThan(tolerance);
+    if (!request.targets) return shared.operations;
+    expect(largestDifference(await shared.divergences(), await plain.divergences())).toBeLessThan(tolerance);
+    return shared.operations;
+  };
+
+  /** What a row costs behind a linear map and a norm: the texts' rows, and for RMS norms between norms those they are added to. */
+  const knownOf = (family: Family, tokens: number, columns: number) =>
+    tokens + columns + { bert: 1, llama: 0, gemma2: tokens }[family]; // 1: the norm's bias
+
   it.each(families)("of heads of %s give what whole passes give, at once behind the norm", async (family) => {
     const shape = { family, ...eightHeads };
     await using model = await load(shape, 7);
     const [copies, columns] = [33, shape.width / shape.heads];
-    const given = requestOf("layers.0.attention.heads", shape.width, copies);
-    const interventions = given.interventions!.map(({ positions: _, ...one }, i): Intervention => {
-      const first = columns * (i % shape.heads);
-      return { ...one, columns: Array.from({ length: columns }, (_, column) => first + column) };
-    });
-    const { texts: _, ...whole } = { ...given, interventions };
-    using plain = model.forward(whole);
-    using shared = model.forward({ ...given, interventions });
-    const [wanted, got] = [await plain.distances(), await shared.distances()];
-    expect(Math.max(...wanted)).toBeGreaterThan(1e-2);
-    expect(largestDifference(got, wanted)).toBeLessThan(tolerance);
-    if (family === "gemma2") return; // a norm stands between the heads and the residual stream: two are not passed yet
+    const request = withColumns("layers.0.attention.heads", copies, columns, shape.heads);
     const { width, hidden } = shape;
     const { projection, up, blocks } = costsOf(shape);
     const [tokens, rows] = [8, 8 * copies];
     const changed = tokens * (projection + 2 * width * width) + rows * 2 * columns * width;
-    const known = (tokens + width + (family === "bert" ? 1 : 0)) * up; // 1: the norm's bias
+    const terms = columns + (family === "gemma2" ? 1 : 0);
     const above = rows * (2 * width * hidden + projection + blocks);
-    expect(shared.operations).toBe(changed + known + (rows * columns * up) / width + above);
+    expect(await compare(model, request)).toBe(
+      changed + knownOf(family, tokens, width) * up + (rows * terms * up) / width + above,
+    );
+  });
+
+  it.each(families)(
+    "of groups of neurons of %s give what whole passes give, at once behind the norm",
+    async (family) => {
+      const shape = { family, ...eightHeads };
+      await using model = await load(shape, 9);
+      const [copies, columns, groups] = [33, 3, 5];
+      const request = withColumns("layers.0.mlp.hidden", copies, columns, groups);
+      const { width } = shape;
+      const { projection, blocks } = costsOf(shape);
+      const [tokens, rows] = [8, 8 * copies];
+      const terms = columns + (family === "gemma2" ? 1 : 0);
+      const known = knownOf(family, tokens, columns * groups) * projection + (rows * terms * projection) / width;
+      const changed = tokens * (projection + blocks) + rows * 2 * columns * width;
+      expect(await compare(model, request)).toBe(changed + known + rows * blocks);
+    },
+  );
+
+  it("of groups of a last layer's neurons have their logits from those of texts and neurons, where these are compared", async () => {
+    const shape = { family: "llama", ...eightHeads } as const;
+    await using model = await load(shape, 10);
+    const [copies, columns, groups] = [33, 3, 5];
+    const given = withColumns("layers.1.mlp.hidden", copies, columns, groups);
+    const targets = Uint32Array.from(given.sequences.flatMap((ids) => [...ids]));
+    const { width, vocabulary } = shape;
+    const { projection, blocks } = costsOf(shape);
+    const [tokens, rows] = [8, 8 * copies];
+    const changed = tokens * 2 * (projection + blocks) + rows * 2 * columns * width;
+    const logits = 2 * (tokens + columns * groups) * width * vocabulary + rows * 2 * columns * vocabulary;
+    expect(await compare(model, { ...given, targets })).toBe(changed + logits);
   });
 
   it("of a neuron between two norms cost products of two rows of each text, and six operations for each of their own", async () => {

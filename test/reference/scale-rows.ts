@@ -1,5 +1,11 @@
-/** scale[i] · x[i] + bias in float64. */
-export function scaleRows(x: Float32Array, scale: Float32Array, bias?: Float32Array): number[] {
-  const width = x.length / scale.length;
-  return Array.from(x, (value, at) => scale[Math.floor(at / width)]! * value + (bias?.[at % width] ?? 0));
+import type { ScaleRowsInput } from "../../src/kernels/scale-rows.js";
+
+/** scale[i, 0] · x[i] + scale[i, 1] · rest[index[i]] + bias in float64. */
+export function scaleRows({ x, width, scale, rest, bias }: ScaleRowsInput): number[] {
+  const factors = rest ? 2 : 1;
+  return Array.from(x, (value, at) => {
+    const [row, column] = [Math.floor(at / width), at % width];
+    const added = rest ? scale[2 * row + 1]! * rest.rows[rest.index[row]! * width + column]! : 0;
+    return scale[factors * row]! * value + added + (bias?.[column] ?? 0);
+  });
 }

@@ -35,29 +35,29 @@ const values: readonly ReplacementName[] = ["zero", 0.7, "flip", "mean", "p25", 
 /**
  * Draws a sweep that fits a model.
  *
- * @param kind `neurons`: of every neuron of sites that a linear map reads, at once or behind a nonlinearity, in large
- * batches, for which there are closed forms
+ * @param kind `few`: of every neuron, or of groups of few, of sites that a linear map reads, at once or behind a
+ * nonlinearity, in large batches, for which there are closed forms
  */
-export function drawSweep(model: Model, seed: number, kind: "any" | "neurons"): DrawnSweep {
+export function drawSweep(model: Model, seed: number, kind: "any" | "few"): DrawnSweep {
   const uniform = random(seed);
   const draw = (most: number) => Math.floor(most * uniform());
   const pick = <T>(all: readonly T[]): T => all[draw(all.length)]!;
   const metric = pick(metricsOf(model));
   const heads = model.heads > 0 ? model.sites.filter(({ name }) => /(attention|cross)\.heads$/.test(name)) : [];
   const each =
-    kind === "neurons"
-      ? "neuron"
+    kind === "few"
+      ? pick(["neuron", "group"] as const)
       : pick(["neuron", "layer", "group", ...(heads.length > 0 ? ["head" as const] : [])] as const);
   const wide = model.sites.filter(({ name, width, rows }) => {
     return width !== null && rows !== "sequence" && !name.endsWith("logits") && (each !== "layer" || /layers\./.test(name)); // biome-ignore format: one line
   });
   const linear = wide.filter(({ name }) => /(heads|hidden|gate|pre)$/.test(name));
-  const some = each === "head" ? heads : kind === "neurons" ? linear : wide;
+  const some = each === "head" ? heads : kind === "few" ? linear : wide;
   const first = pick(some);
   const near = some.filter(({ name }) => !model.encoder || isSourceSite(name) === isSourceSite(first.name)); // biome-ignore format: one line
   const names = new Set([first, ...Array.from({ length: draw(3) }, () => pick(near))].map(({ name }) => name));
   const sites = selectSites(model.sites, [...names]);
-  const units = unitsOf(model, each, sites, draw);
+  const units = kind === "few" && each === "group" ? fewOf(sites, draw) : unitsOf(model, each, sites, draw);
   const carries = model.encoder === null && model.sites.some(({ name }) => name === "layers.0.hidden");
   const words = isOfPairs(metric) || metric === "representation" || uniform() < 0.6;
   return {
@@ -70,7 +70,7 @@ export function drawSweep(model: Model, seed: number, kind: "any" | "neurons"): 
     concept: words ? null : `mark=${marksOf(model)[1]}`,
     pairs: units.length > 1 && uniform() < 0.3,
     warmUp: carries && uniform() < 0.4 ? "cb a" : null,
-    batchTokens: kind === "neurons" ? 4096 : pick([1, 25, 120, 4096]),
+    batchTokens: kind === "few" ? 4096 : pick([1, 25, 120, 4096]),
     corpus: drawCorpus(model, metric, draw),
     seed: draw(1000),
   };
@@ -103,6 +103,15 @@ function unitsOf(model: Model, each: UnitName, sites: readonly Site[], draw: (mo
     default: // groups that may share neurons, across sites and layers
       return Array.from({ length: 6 }, () => [...new Set(Array.from({ length: 1 + draw(8) }, () => all[draw(all.length)]!))].sort((a, b) => a - b)); // biome-ignore format: one line
   }
+}
+
+/** Groups of an eighth of a site at most. */
+function fewOf(sites: readonly Site[], draw: (most: number) => number): number[][] {
+  return Array.from({ length: 40 }, () => {
+    const { offset, width } = sites[draw(sites.length)]!;
+    const columns = Array.from({ length: Math.max(1, Math.floor(width / 8)) }, () => offset + draw(width));
+    return [...new Set(columns)].sort((a, b) => a - b);
+  });
 }
 
 /** What words are annotated with: a classifier's classes. */

@@ -81,7 +81,7 @@ const tolerance = 1e-5;
 
 /** Compares a drawn sweep with the plain loop, for some of its units. @returns what differs, and what was drawn */
 async function compare(model: Model, seed: number, most: number): Promise<string[]> {
-  const sweep = drawSweep(model, seed, seed % 2 === 0 ? "any" : "neurons");
+  const sweep = drawSweep(model, seed, seed % 2 === 0 ? "any" : "few");
   const { sites, units, metric, positions, concept, corpus, pairs, warmUp } = sweep;
   const result = await ablateEach(model, corpus, optionsOf(model, sweep));
   const texts = await readingsOf(model, corpus.sentences, metric, "mark");
