@@ -1,5 +1,6 @@
 import { sizeText } from "../core/sizes.js";
 import type { PlannedSite, SweepPlan } from "../methods/causal/plan-each.js";
+import { summarizeSites } from "../model/sites.js";
 import { durationText } from "./progress.js";
 
 /** What a sweep would do: in all, how its batches are made, and a line for each site at which copies part. */
@@ -13,7 +14,14 @@ export function planLines({ sites, tokens, skipped, metric, seconds, plan }: Swe
     `  batches of up to ${counted(plan.tokens)} tokens: ${copies} ${most === 1 ? "unit" : "units"} each, in copies of the same texts (${several(plan.passages, "group")} of texts, ${several(plan.span, "unit")} at a time)`,
     `  memory up to ${sizeText(plan.bytes)}`,
     ...sites.map(siteLine),
+    ...longWay(sites),
   ];
+}
+
+/** The sites whose copies compute a layer whole each, though little of it may change; no line where there are none. */
+function longWay(sites: readonly PlannedSite[]): string[] {
+  const long = sites.filter(({ way }) => way === "long").map(({ site }) => ({ name: site }));
+  return long.length === 0 ? [] : [`  long way (each copy computes the layer whole): ${summarizeSites(long)}`];
 }
 
 function siteLine({ site, units, operations, wholePass, seconds }: PlannedSite): string {

@@ -34,7 +34,7 @@ export class CompiledPlan implements Disposable {
 }
 
 /** Records a plan; nothing is compiled and no memory taken. */
-function recordPlan(network: Network, request: PlanRequest): Recording {
+export function recordPlan(network: Network, request: PlanRequest): Recording {
   const recording = new Recording(request);
   const body = recordBody(recording, network);
   if (body) recordPredictions(recording, network, body);

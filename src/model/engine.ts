@@ -1,11 +1,12 @@
 import type { Device, DeviceBuffer } from "../device/device.js";
+import { changedProductKernel } from "../kernels/changed-product.js";
 import { entryWords } from "../kernels/intervene.js";
 import { type Batch, lengthOf, type Past, packSequences, packTimeMajor } from "./batch.js";
 import { batchFields, batchParameters, type Job } from "./batch-inputs.js";
 import { type Capacity, roundCapacity, roundUp } from "./capacity.js";
 import { changedColumns, isFew } from "./changed-columns.js";
 import { checkRequest } from "./check-request.js";
-import { type CompiledPlan, mostPlans, PlanCache, planBytes } from "./compiled-plan.js";
+import { type CompiledPlan, mostPlans, PlanCache, planBytes, recordPlan } from "./compiled-plan.js";
 import { packCopies, placesOfCopies } from "./copies.js";
 import { ForwardResult } from "./forward-result.js";
 import { sitesOf } from "./intervention-columns.js";
@@ -55,6 +56,14 @@ export class Engine implements Disposable {
     const logits = plan.keepLogits ? targets * (this.network.head?.width ?? 0) : 0;
     const result = 4 * (3 * targets + tokens + rows * plan.columns + logits);
     return mostPlans * planBytes(this.network, plan) + 2 * result;
+  }
+
+  /** Whether some linear map is computed of what differs from the texts alone. */
+  followsChanges(request: ForwardRequest): boolean {
+    checkRequest(this.network, request);
+    const job = this.#prepare(request);
+    const { recorder } = recordPlan(this.network, this.#planRequest(job, this.#need(job)));
+    return recorder.steps.some(({ kernel }) => kernel.name === changedProductKernel.name);
   }
 
   [Symbol.dispose](): void {

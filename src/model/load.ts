@@ -173,6 +173,10 @@ class DeviceModel implements Model {
     return this.#parts.weights.bytes + this.#engine.bytesOf(this.#withTypes(request));
   }
 
+  followsChanges(request: ForwardRequest): boolean {
+    return this.#engine.followsChanges(this.#withTypes(request));
+  }
+
   #withTypes(request: ForwardRequest): ForwardRequest {
     const types = request.types ?? this.#typesOf(request.sequences);
     return { ...request, ...(types && { types }) };

@@ -228,4 +228,12 @@ export interface Model extends AsyncDisposable {
    * @throws ArgumentError as `forward`
    */
   bytesOf?(request: ForwardRequest): number;
+  /**
+   * Whether what follows from the changes of a batch like this one is computed of the changed columns at first: else its
+   * copies go the long way, and the layer in which they part from their texts is computed whole for each. Nothing is
+   * computed. Left out by models that are not of files.
+   *
+   * @throws ArgumentError as `forward`
+   */
+  followsChanges?(request: ForwardRequest): boolean;
 }

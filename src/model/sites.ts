@@ -144,16 +144,27 @@ export function layerOf(site: string): number | null {
   return found ? Number(found[1]) : null;
 }
 
-/** The names of all sites in short: `layers.0-5.residual` for six of them. */
-export function summarizeSites(sites: readonly ModelSite[]): string {
-  const layers = new Map<string, string[]>();
+/** The names of sites in short, as selectors have them: `layers.0-5.residual` for six of them. */
+export function summarizeSites(sites: readonly Pick<ModelSite, "name">[]): string {
+  const layers = new Map<string, (number | null)[]>();
   for (const { name } of sites) {
     const pattern = name.replace(/layers\.\d+\./, "layers.#.");
     const numbers = layers.get(pattern) ?? [];
-    layers.set(pattern, [...numbers, String(layerOf(name) ?? "")]);
+    layers.set(pattern, [...numbers, layerOf(name)]);
   }
-  const range = (numbers: string[]) => (numbers.length > 1 ? `${numbers[0]}-${numbers.at(-1)}` : (numbers[0] ?? ""));
-  return [...layers].map(([pattern, numbers]) => pattern.replace("#", range(numbers))).join(", ");
+  return [...layers]
+    .flatMap(([pattern, numbers]) => runsOf(numbers).map((run) => pattern.replace("#", run)))
+    .join(", ");
+}
+
+/** `0-2` and `4` for the layers 0, 1, 2 and 4. */
+function runsOf(numbers: readonly (number | null)[]): string[] {
+  const isFirst = (number: number | null, i: number) => i === 0 || number !== numbers[i - 1]! + 1;
+  const firsts = [...numbers.keys()].filter((i) => isFirst(numbers[i]!, i));
+  return firsts.map((first, i) => {
+    const last = (firsts[i + 1] ?? numbers.length) - 1;
+    return first === last ? `${numbers[first] ?? ""}` : `${numbers[first]}-${numbers[last]}`;
+  });
 }
 
 function matchSites(sites: readonly ModelSite[], selector: string): string[] {

@@ -141,6 +141,16 @@ describe("contexts, ablate and report", () => {
     expect(said).toMatch(
       /\n {2}layers\.1\.mlp\.hidden: 192 units, [\d.e-]+ MFLOP a token instead of [\d.e-]+ MFLOP \(\d+ % is shared /,
     );
+    expect(said).not.toContain("long way");
+    const both = await run(
+      "ablate",
+      ...words,
+      "--metric",
+      "loss",
+      "--sites",
+      "layers.*.attention.key,layers.*.mlp.gate",
+    );
+    expect(both.split("\n")).toContain("  long way (each copy computes the layer whole): layers.0-3.attention.key");
     expect(readdirSync(folder).some((name) => name.includes("sweep"))).toBe(false);
   });
 

@@ -72,5 +72,9 @@ describe("a site", () => {
     expect(summarizeSites(sites.slice(0, 5))).toBe(
       "embed, layers.0.attention.out, layers.0.attention.scores, layers.0.mlp.hidden, layers.0.residual",
     );
+    const residuals = [0, 1, 2, 4, 6, 7].map((layer) => ({ name: `layers.${layer}.residual` }));
+    expect(summarizeSites([...residuals, { name: "final" }])).toBe(
+      "layers.0-2.residual, layers.4.residual, layers.6-7.residual, final",
+    );
   });
 });

@@ -4,6 +4,7 @@ import type { MethodContext } from "../result.js";
 import { ablationOf, prepareAblation } from "./ablate.js";
 import { type AblateEachOptions, unitsOf } from "./ablate-each.js";
 import { measureAblations } from "./measure.js";
+import { requestOf } from "./measure-batch.js";
 import type { MetricName } from "./metric.js";
 import { batchesOf, bySite, firstSite } from "./sweep-jobs.js";
 import { describeLayout, type SweepBatches } from "./sweep-layout.js";
@@ -30,6 +31,11 @@ export interface PlannedSite {
   readonly operations: number;
   /** The same of a whole pass. */
   readonly wholePass: number;
+  /**
+   * `short`: what follows from the changes is computed of the changed columns at first; `long`: the layer in which a copy
+   * parts from its text is computed whole for each.
+   */
+  readonly way: "short" | "long";
   /** As measured on one batch, and multiplied. */
   readonly seconds: number;
 }
@@ -68,6 +74,7 @@ export async function planEach(
       units: own.length,
       operations: operations.sweep / measured,
       wholePass: operations.wholePasses / measured,
+      way: model.followsChanges?.(requestOf(model, sample, some, settings)) ? "short" : "long",
       seconds: (((performance.now() - start) / 1000) * own.length * tokens) / measured,
     });
   }

@@ -81,9 +81,14 @@ describe("a sweep", () => {
     const corpus = { path: "x", fingerprint: "f", sentences };
     const options = { each: "head", value: "zero", metric: "loss" } as const;
     const [plan, { operations, scores }] = [await planEach(model, corpus, options), await ablateEach(model, corpus, options)]; // biome-ignore format: one line
-    expect(plan.sites.map(({ site, units }) => [site, units])).toEqual([
-      ["layers.0.attention.heads", 4],
-      ["layers.1.attention.heads", 4],
+    expect(plan.sites.map(({ site, units, way }) => [site, units, way])).toEqual([
+      ["layers.0.attention.heads", 4, "long"], // a quarter of the columns is not few
+      ["layers.1.attention.heads", 4, "long"],
+    ]);
+    const { sites } = await planEach(model, corpus, { ...options, each: "neuron", sites: "layers.0.mlp.gate,layers.0.mlp.out" }); // biome-ignore format: one line
+    expect(sites.map(({ site, way }) => [site, way])).toEqual([
+      ["layers.0.mlp.gate", "short"],
+      ["layers.0.mlp.out", "long"],
     ]);
     expect(plan.sites[0]!.wholePass * plan.tokens * scores.length).toBeCloseTo(operations.wholePasses, 0);
     expect(plan.sites[1]!.operations).toBeLessThan(plan.sites[0]!.operations);
