@@ -15,7 +15,7 @@ export function sharedBits(a: Uint32Array, b: Uint32Array, startA: number, start
 }
 
 /** Bits of a word. */
-export function countBits(word: number): number {
+function countBits(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555);
   const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
   return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;

@@ -85,7 +85,7 @@ const HASHED_BYTES = 4 * 2 ** 20;
  * The SHA-256 fingerprint of activations: of their float32 values, little-endian, row after row. The same numbers
  * have the same fingerprint in every file format. Closes the reader.
  */
-export async function fingerprintRows(
+async function fingerprintRows(
   reader: RowReader,
   shape: { readonly rows: number; readonly columns: number },
 ): Promise<string> {

@@ -5,7 +5,7 @@ import type { OptionDescription } from "./command.js";
 import { convertText } from "./parse.js";
 
 /** The methods of one command. */
-export function methodsOf(command: Method["command"]): readonly Method[] {
+function methodsOf(command: Method["command"]): readonly Method[] {
   return methods.filter((method) => method.command === command);
 }
 

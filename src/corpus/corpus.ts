@@ -92,22 +92,13 @@ export function targetsOf(corpus: Corpus): Corpus {
   return { ...corpus, sentences };
 }
 
-/** The part of a text from one code point to another. */
-export function sliceCodePoints(text: string, start: number, end: number): string {
-  return hasSurrogates(text) ? [...text].slice(start, end).join("") : text.slice(start, end);
-}
-
 /** Turns UTF-16 offsets of a text into code points. */
 function codePoints(text: string): (offset: number) => number {
-  if (!hasSurrogates(text)) return (offset) => offset;
+  if (!/[\ud800-\udfff]/.test(text)) return (offset) => offset;
   const points = new Uint32Array(text.length + 1);
   for (let i = 1; i <= text.length; i++) {
     const trail = text.charCodeAt(i) >= 0xdc00 && text.charCodeAt(i) <= 0xdfff;
     points[i] = points[i - 1]! + (trail ? 0 : 1);
   }
   return (offset) => points[offset]!;
-}
-
-function hasSurrogates(text: string): boolean {
-  return /[\ud800-\udfff]/.test(text);
 }

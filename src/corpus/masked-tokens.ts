@@ -3,7 +3,7 @@ import { permutation, random } from "../core/random.js";
 import { type Model, NO_TARGET } from "../model/model.js";
 
 /** The share of tokens that a masked model is asked for. */
-export const usualMaskRate = 0.15;
+const usualMaskRate = 0.15;
 
 /** The id of a model's mask token. @throws ArgumentError where its tokenizer has none */
 export function maskToken(model: Model): number {
@@ -16,12 +16,7 @@ export function maskToken(model: Model): number {
  * Positions of a sentence that a masked model is asked for: a seeded share of the tokens that no template added, at
  * least one; empty where there is none.
  */
-export function chooseMasked(
-  special: ArrayLike<number>,
-  sentence: number,
-  seed: number,
-  rate = usualMaskRate,
-): number[] {
+function chooseMasked(special: ArrayLike<number>, sentence: number, seed: number, rate = usualMaskRate): number[] {
   const content = Array.from(special, (_, position) => position).filter((position) => special[position] === 0);
   if (content.length === 0) return [];
   const order = permutation(content.length, random(seed * 1_000_003 + sentence));

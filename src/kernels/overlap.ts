@@ -52,7 +52,7 @@ export async function iou(device: Device, masks: BitMatrix, concepts: BitMatrix)
 }
 
 /** |a ∧ b| / |a ∨ b| of every mask and concept; 0 where both are empty. */
-export function unionShares({ both, masks, concepts }: Overlap): Float64Array {
+function unionShares({ both, masks, concepts }: Overlap): Float64Array {
   return Float64Array.from(both, (shared, i) => {
     const either = masks[Math.floor(i / concepts.length)]! + concepts[i % concepts.length]! - shared;
     return either === 0 ? 0 : shared / either;

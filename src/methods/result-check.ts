@@ -13,7 +13,7 @@ export interface AnyResult {
 }
 
 /** The kinds of results that files hold. */
-export const resultKinds = [
+const resultKinds = [
   "ranking",
   "grouping",
   "similarity",

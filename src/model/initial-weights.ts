@@ -19,7 +19,7 @@ export type Distribution =
 export type InitialWeights = (name: string, shape: readonly number[], config: Config) => Distribution | null;
 
 /** Biases 0, norms 1, all else normal with the config's `initializer_range` (or `init_std`; .02 where it has neither). */
-export const usualWeights = (name: string, shape: readonly number[], config: Config): Distribution => {
+const usualWeights = (name: string, shape: readonly number[], config: Config): Distribution => {
   if (/(^|[._])bias$|LayerNorm\.beta$/.test(name)) return { kind: "constant", value: 0 };
   if (shape.length === 1) return { kind: "constant", value: 1 };
   return { kind: "normal", deviation: initialDeviation(config) };

@@ -53,6 +53,3 @@ export interface Intervention {
   /** `patch`: the sequence of the other run; left out: the same number, or its only one. */
   readonly from?: number;
 }
-
-/** An intervention on every sequence there is. */
-export type EverywhereIntervention = Omit<Intervention, "sequence">;

@@ -87,7 +87,7 @@ function checkHeaderLength(path: string, length: number, size: number): void {
  * @param size bytes of the whole file
  * @throws FileError that says what is wrong, and with which tensor
  */
-export function parseHeader(path: string, text: string, dataStart: number, size: number): TensorFile {
+function parseHeader(path: string, text: string, dataStart: number, size: number): TensorFile {
   const header = parseObject(path, text);
   const metadata = checkMetadata(path, header.__metadata__);
   const entries = Object.entries(header)

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { alignWords } from "../../src/corpus/alignment.js";
-import { type Corpus, sliceCodePoints } from "../../src/corpus/corpus.js";
+import type { Corpus } from "../../src/corpus/corpus.js";
 import { readCorpus } from "../../src/corpus/read.js";
 import { tokenTexts } from "../../src/corpus/token-texts.js";
 import { byteTokenizer } from "../../src/model/byte-tokenizer.js";
 import { fileTokenizer } from "../../src/model/file-tokenizer.js";
 import type { Encoding, Tokenizer } from "../../src/model/tokenizer.js";
+import { sliceCodePoints } from "./code-points.js";
 import { data } from "./folder.js";
 
 const ofModel = (name: string) => () => fileTokenizer(`${data}models/${name}/tokenizer.json`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { sliceCodePoints } from "../../src/corpus/corpus.js";
 import { readCorpus } from "../../src/corpus/read.js";
+import { sliceCodePoints } from "./code-points.js";
 import { data } from "./folder.js";
 
 const corpora = `${data}corpora/`;

@@ -11,6 +11,7 @@ import { safetensorsBytes } from "../fixtures/safetensors-bytes.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const folder = temporaryFolder();
+let copies = 0;
 
 type Tensors = Map<string, { shape: readonly number[]; values: Float32Array | Int32Array | BigInt64Array }>;
 
@@ -34,7 +35,7 @@ async function changed(family: string, edit: (tensors: Tensors) => void): Promis
   const parts = [...tensors.values()].map(({ values }) =>
     Buffer.from(values.buffer, values.byteOffset, values.byteLength),
   );
-  const path = join(folder, `${family}-${Math.random()}.safetensors`);
+  const path = join(folder, `${family}-${++copies}.safetensors`);
   writeFileSync(path, safetensorsBytes(Object.fromEntries(entries), Buffer.concat(parts)));
   return path;
 }

@@ -7,7 +7,7 @@ import type { Model } from "../../model/model.js";
 import type { Session } from "../session.js";
 
 /** Where this package keeps the demo's models and corpus. */
-export const demoFolder = fileURLToPath(new URL("../../../src/demo", import.meta.url));
+const demoFolder = fileURLToPath(new URL("../../../src/demo", import.meta.url));
 
 /** Two models, the sentences on which neurons are ranked, and others on which they are ablated. */
 export interface Material {

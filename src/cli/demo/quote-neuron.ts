@@ -6,7 +6,7 @@ import type { Model } from "../../model/model.js";
 import type { Session } from "../session.js";
 
 /** The words whose prediction the check is about: quotation marks. */
-export const checkedWords = 'form="';
+const checkedWords = 'form="';
 
 /** What ablation says of a ranking, and how long it took. */
 export interface Check {

@@ -88,7 +88,7 @@ function countBelow(ascending: Float64Array, value: number): number {
 }
 
 /** The least false discovery rate at which each of some p-values is still a discovery. */
-export function falseDiscoveryRates(p: Float64Array): Float64Array {
+function falseDiscoveryRates(p: Float64Array): Float64Array {
   const ascending = p.slice().sort();
   const rates = new Map<number, number>();
   let least = 1;
