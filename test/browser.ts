@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 const folder = join(import.meta.dirname, "../.cache/chromium");
 
@@ -10,5 +10,13 @@ export async function openBrowser(): Promise<Browser> {
     executablePath: process.env.NEUROMETRY_CHROMIUM ?? join(folder, "chromium"),
     args: ["--no-sandbox", "--no-zygote", "--disable-gpu", "--font-render-hinting=none"],
     env: { ...process.env, ...(process.env.NEUROMETRY_CHROMIUM ? {} : environment) },
+    timeout: 0,
   });
+}
+
+/** Opens a page that waits as long as its test may take, like the start of the browser: a busy machine needs more than 30 s. */
+export async function openPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(0);
+  return page;
 }

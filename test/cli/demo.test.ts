@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { openBrowser } from "../browser.js";
+import { openBrowser, openPage } from "../browser.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { neurometry, type Outcome } from "./command-line.js";
 
@@ -67,7 +67,7 @@ describe("neurometry demo", () => {
     expect(address).toBe(pathToFileURL(join(folder, "report.html")).href);
     const browser = await openBrowser();
     try {
-      const page = await browser.newPage();
+      const page = await openPage(browser);
       const messages: string[] = [];
       page.on("console", (message) => messages.push(message.text()));
       await page.goto(address!);

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { report } from "../../src/reports/report.js";
-import { openBrowser } from "../browser.js";
+import { openBrowser, openPage } from "../browser.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import * as examples from "./examples.js";
 import * as neurons from "./neuron-examples.js";
@@ -36,7 +36,7 @@ describe("in a browser", () => {
     const path = join(folder, "report.html");
     await writeFile(path, await report(results, { title: "A <b>title</b>", activations: sourceExample() }));
     browser = await openBrowser();
-    page = await browser.newPage();
+    page = await openPage(browser);
     page.on("console", (message) => messages.push(message.text()));
     page.on("pageerror", (error) => messages.push(error.message));
     page.on("request", (request) => requests.push(request.url()));

@@ -6,7 +6,7 @@ import { stripPage } from "../../src/reports/strip-page.js";
 import { stripSvg } from "../../src/reports/strip-svg.js";
 import { terminalStrip } from "../../src/reports/terminal-strip.js";
 import { baseDirection, columnsOf, visualOrder } from "../../src/reports/text-direction.js";
-import { openBrowser } from "../browser.js";
+import { openBrowser, openPage } from "../browser.js";
 
 /** Sentences of words: a shade each. */
 function stripOf(...sentences: readonly (readonly string[])[]): Strip {
@@ -56,7 +56,7 @@ describe("right-to-left scripts", () => {
       ["HTML", stripPage([strip]), ".strip .token"],
       ["SVG", stripSvg(strip), "svg g rect"],
     ])("read from right to left in %s", async (name, content, tokens) => {
-      const page = await browser.newPage();
+      const page = await openPage(browser);
       await page.setContent(content);
       const boxes = await Promise.all((await page.locator(tokens).all()).map((token) => token.boundingBox()));
       const titles = await page.locator(name === "SVG" ? "svg g title" : tokens).evaluateAll((found) => found.map((one) => one.getAttribute("title") ?? one.textContent ?? "")); // biome-ignore format: one line

@@ -60,7 +60,7 @@ async function attempt(
   const { id, environment, signal } = request;
   const path = file.path.split("/").map(encodeURIComponent).join("/");
   const url = `${environment.endpoint}/${id.name}/resolve/${commit}/${path}`;
-  const quiet = new Quiet(request.patience ?? defaultPatience);
+  using quiet = new Quiet(request.patience ?? defaultPatience);
   const response = await askHub(request, url, {
     ...(start > 0 && { headers: { range: `bytes=${start}-` } }),
     signal: signal ? AbortSignal.any([signal, quiet.signal]) : quiet.signal,
@@ -74,7 +74,6 @@ async function attempt(
       onBytes(done);
     });
   } finally {
-    quiet.stop();
     await target.close();
   }
 }
@@ -106,7 +105,7 @@ async function receive(
 }
 
 /** Aborts when nothing has come for a while. */
-class Quiet {
+class Quiet implements Disposable {
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout;
 
@@ -119,11 +118,11 @@ class Quiet {
   }
 
   reset(): void {
-    this.stop();
+    this[Symbol.dispose]();
     this.#timer = this.#start();
   }
 
-  stop(): void {
+  [Symbol.dispose](): void {
     clearTimeout(this.#timer);
   }
 
