@@ -3,7 +3,7 @@ import { type Batch, lengthOf } from "./batch.js";
 import type { ChangedColumns } from "./changed-columns.js";
 import type { CompiledPlan } from "./compiled-plan.js";
 import type { InterventionTable } from "./intervention-table.js";
-import { type CacheState, rowsInCache } from "./key-cache.js";
+import { type CacheState, rowsInCache, sourceRowsInCache } from "./key-cache.js";
 import { type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
 import type { BatchAngles, Network } from "./network.js";
 import { type PlanRequest, stateBlocks } from "./plan-request.js";
@@ -43,7 +43,7 @@ function sequencesOf(tokens: Uint32Array, starts: Uint32Array): Uint32Array {
 
 /** The whole numbers of a batch, field by field; see `fieldsOf` in plan-request.ts. */
 export function batchFields(job: Job, network: Network, plan: PlanRequest): Record<string, ArrayLike<number>> {
-  const { request, batch, source, cached, table, pooled, targeted } = job;
+  const { request, batch, source, sourceOf, cached, table, pooled, targeted } = job;
   const rowOf = (token: number) => batch.rowOfToken?.[token] ?? token;
   const runs = runsOfRows(batch);
   const reads = network.head?.reads;
@@ -54,11 +54,11 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     offsets: network.recurrence ? batch.starts : runs.starts,
     ...(plan.sharesRows && { keyRanges: keyRanges(batch) }),
     ...(network.angles && anglesOf(network.angles, batch)),
-    ...(job.texts && source && { "texts sourceRanges": sourceRangesOf(runsOfRows(job.texts), source) }),
+    ...(job.texts && source && { "texts sourceRanges": sourceRangesOf(runsOfRows(job.texts), source, sourceOf) }),
     ...(job.texts && fieldsOfTexts(job, job.texts, network, plan)),
     ...(batch.parents && { parents: batch.parents }),
     ...(source && { "source ids": source.ids, "source positions": source.positions, "source offsets": source.starts }),
-    ...(source && { sourceRanges: sourceRangesOf(runs, source) }),
+    ...(source && { sourceRanges: sourceRangesOf(runs, source, sourceOf) }),
     ...(cached && !network.recurrence && cacheFields(job, cached)),
     ...(plan.captured.size > 0 && { poolStarts: pooled.starts, poolEnds: pooled.ends }),
     ...(reads && { readRows: request.sequences.map((ids, s) => rowOf(batch.starts[s]! + reads(ids))) }),
@@ -120,22 +120,23 @@ function byRow(ofTokens: Uint32Array, { rows, rowOfToken }: Batch, width = 1): U
   return ofRows;
 }
 
-/** For each run no prefix, and the tokens of its source, which copies may share: what cross-attention sees. */
-function sourceRangesOf({ sequences }: RowRuns, { starts, sequences: sources }: Batch): Uint32Array {
-  return Uint32Array.from([...sequences].flatMap((s) => [0, 0, starts[s % sources]!, starts[(s % sources) + 1]!]));
+/** For each run no prefix, and the tokens of its source: what cross-attention sees. */
+function sourceRangesOf({ sequences }: RowRuns, { starts }: Batch, sourceOf: Uint32Array): Uint32Array {
+  const numbers = Array.from(sequences, (s) => sourceOf[s]!);
+  return Uint32Array.from(numbers.flatMap((number) => [0, 0, starts[number]!, starts[number + 1]!]));
 }
 
 /** Where the keys and values of new tokens go, and where those of all tokens are. */
 function cacheFields({ batch, source }: Job, state: CacheState): Record<string, Uint32Array> {
-  const { cache, places, sourceLengths } = state;
+  const { cache, places, sources } = state;
   const { room, sourceRoom } = cache;
-  const ranges = (perSlot: number, length: (sequence: number) => number) =>
-    Uint32Array.from([...places.slots].flatMap((slot, s) => [0, 0, slot * perSlot, slot * perSlot + length(s)]));
+  const ranges = (slots: Uint32Array, perSlot: number, length: (sequence: number) => number) =>
+    Uint32Array.from([...slots].flatMap((slot, s) => [0, 0, slot * perSlot, slot * perSlot + length(s)]));
   return {
-    cacheRows: rowsInCache(batch, state, room),
-    cacheRanges: ranges(room, (s) => batch.pasts[s]! + lengthOf(batch, s)),
-    ...(source && { sourceCacheRows: rowsInCache(source, state, sourceRoom) }),
-    ...(sourceRoom > 0 && { sourceRanges: ranges(sourceRoom, (s) => sourceLengths[s]!) }),
+    cacheRows: rowsInCache(batch, state),
+    cacheRanges: ranges(places.slots, room, (s) => batch.pasts[s]! + lengthOf(batch, s)),
+    ...(source && { sourceCacheRows: sourceRowsInCache(source, state) }),
+    ...(sourceRoom > 0 && { sourceRanges: ranges(sources.slots, sourceRoom, (s) => sources.lengths[s]!) }),
   };
 }
 
@@ -183,7 +184,7 @@ export function batchParameters(job: Job, { recording }: CompiledPlan, network: 
     ["source runs", source?.sequences ?? 0],
     ["source longest", source?.longest ?? 0],
     ["cache rows", cached ? cached.cache.slots * cached.cache.room : 0],
-    ["source cache rows", cached ? cached.cache.slots * cached.cache.sourceRoom : 0],
+    ["source cache rows", cached ? cached.cache.sourceSlots * cached.cache.sourceRoom : 0],
     ["targets", targeted.read.length],
     ["rows", pooled.starts.length],
     ["matrix row", request.capture?.into?.row ?? 0],

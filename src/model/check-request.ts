@@ -4,7 +4,7 @@ import { type ForwardRequest, NO_TARGET, type PooledRows, type TextState } from 
 import { classifiesSequences, type Network } from "./network.js";
 import { DeviceState } from "./recurrent-state.js";
 import { findSite } from "./sites.js";
-import { checkOneStack, isSourceSite } from "./stacks.js";
+import { checkOneStack, isOfSources, isSourceSite } from "./stacks.js";
 
 /** Checks everything that the caller of a forward pass can get wrong, but its interventions. */
 export function checkRequest(network: Network, request: ForwardRequest): void {
@@ -26,17 +26,19 @@ export function checkRequest(network: Network, request: ForwardRequest): void {
 
 /** Sequences for a network of one stack; for an encoder-decoder sources, and a sequence for each or none. */
 function checkStacks(network: Network, request: ForwardRequest): void {
-  const { sequences, sources, state, capture, scores = [] } = request;
+  const { sequences, sources, sourceOf, state, capture, scores = [] } = request;
   const { encoder } = network;
   const read = typeof state === "object" ? state : null;
   if (!encoder) {
-    if (sources) throw new ArgumentError("sources", "none for a model without encoder and decoder", sources);
+    const given = sources ?? sourceOf;
+    if (given) throw new ArgumentError("sources", "none for a model without encoder and decoder", given);
     checkSequences("sequences", sequences, network, read?.lengths);
     return;
   }
   const wanted = "what the encoder reads, one for each of `sequences`";
   if (read) {
-    if (sources) throw new ArgumentError("sources", "none where a state has read them", sources);
+    const given = sources ?? sourceOf;
+    if (given) throw new ArgumentError("sources", "none where a state has read them", given);
     const early = [...(capture?.sites ?? []).map(({ name }) => name), ...scores].find(isSourceSite);
     if (early) throw new ArgumentError("sites", "sites of the decoder, as an earlier batch has read the sources", early); // biome-ignore format: one line
     checkSequences("sequences", sequences, network, read.lengths);
@@ -48,8 +50,23 @@ function checkStacks(network: Network, request: ForwardRequest): void {
     checkEncoderSites(request);
     return;
   }
-  if (sources.length !== sequences.length) throw new ArgumentError("sources", `${sequences.length}: ${wanted}`, sources.length); // biome-ignore format: one line
+  if (sourceOf) checkSourceOf(network, request, sourceOf);
+  else if (sources.length !== sequences.length) throw new ArgumentError("sources", `${sequences.length}: ${wanted}`, sources.length); // biome-ignore format: one line
   checkSequences("sequences", sequences, network);
+}
+
+/** Sources that several sequences may read. */
+function checkSourceOf(
+  network: Network,
+  { sequences, sources = [], texts, interventions = [] }: ForwardRequest,
+  sourceOf: Uint32Array,
+): void {
+  if (texts !== undefined) throw new ArgumentError("sourceOf", "none beside texts, whose copies share sources,", sourceOf); // biome-ignore format: one line
+  if (sourceOf.length !== sequences.length) throw new ArgumentError("sourceOf", `one for each of ${sequences.length} sequences`, sourceOf.length); // biome-ignore format: one line
+  const stranger = sourceOf.find((number) => number >= sources.length);
+  if (stranger !== undefined) throw new ArgumentError("sourceOf", `numbers below ${sources.length}`, stranger);
+  const site = interventions.find((one) => isOfSources(one, network.sites))?.site;
+  if (site !== undefined) throw new ArgumentError("sourceOf", `none where ${site} is changed, for each sequence by itself,`, sourceOf); // biome-ignore format: one line
 }
 
 /** Without anything to decode, only the encoder's sites are there. */

@@ -19,7 +19,7 @@ import { ownRows, sharesRows } from "./own-rows.js";
 import type { PlanRequest } from "./plan-request.js";
 import { DeviceState } from "./recurrent-state.js";
 import { packShared } from "./shared-rows.js";
-import { placeOf, type StackBatches } from "./stacks.js";
+import { placeOf, type StackBatches, sourcesOf } from "./stacks.js";
 import { endOf, forkOf } from "./stages.js";
 import { findTargets, noTargets } from "./targeted.js";
 
@@ -98,7 +98,8 @@ export class Engine implements Disposable {
     const source = read
       ? { ...pack(read), ...(identities && { identities: identities.subarray(0, read.length) }) }
       : null;
-    const stacks = { batch, source, cached: this.#cachedOf(request) };
+    const sourceOf = sourcesOf(request, source);
+    const stacks = { batch, source, sourceOf, cached: this.#cachedOf(request, sourceOf) };
     const place = (site: string) => placeOf(site, this.network, stacks);
     const table = makeTable(interventions, this.network.sites, place, roundUp(longestOf(stacks)));
     const tokens = capture ? place(capture.sites[0]!.name)!.batch.tokens : 0;
@@ -136,21 +137,22 @@ export class Engine implements Disposable {
   }
 
   /** What texts that go on attend to: keys and values of a transformer, an encoder's states. */
-  #cachedOf({ state, sequences, sources, identities }: ForwardRequest): CacheState | null {
+  #cachedOf({ state, sequences, sources = [], identities }: ForwardRequest, sourceOf: Uint32Array): CacheState | null {
     if (state instanceof CacheState) return state;
     if (state instanceof DeviceState) return state.sources;
     if (state === undefined || (this.network.recurrence && !this.network.encoder)) return null;
     const slots = Uint32Array.from(sequences.keys());
     const places = { slots, lengths: new Uint32Array(slots.length), identities: identities ?? slots };
-    const lengths = Uint32Array.from(slots, (s) => sources?.[s]?.length ?? 0);
-    return new CacheState(new KeyCache(this.device, slots.length), places, lengths);
+    const lengths = sourceOf.map((number) => sources[number]?.length ?? 0);
+    const cache = new KeyCache(this.device, slots.length, sources.length);
+    return new CacheState(cache, places, { slots: sourceOf, lengths });
   }
 
   #makeRoom({ batch, cached }: Job, { recording }: CompiledPlan): void {
     if (!cached) return;
     const own = batch.pasts.map((past, s) => past + lengthOf(batch, s));
     const longest = this.network.recurrence ? 0 : Math.max(0, ...own);
-    cached.cache.reserve(recording.remembered, longest, Math.max(...cached.sourceLengths));
+    cached.cache.reserve(recording.remembered, longest, Math.max(...cached.sources.lengths));
   }
 
   #need({ batch, source, texts, table, pooled, targeted, changed, closedForm }: Job): Capacity {
@@ -220,7 +222,7 @@ export class Engine implements Disposable {
 /** Keys that some token may see at most. */
 function longestOf({ batch, source, cached }: StackBatches): number {
   const own = batch.pasts.map((past, sequence) => past + lengthOf(batch, sequence));
-  return Math.max(0, ...own, source?.longest ?? 0, ...(cached?.sourceLengths ?? []));
+  return Math.max(0, ...own, source?.longest ?? 0, ...(cached?.sources.lengths ?? []));
 }
 
 function eachToken(tokens: number): PooledRows {

@@ -20,11 +20,13 @@ export interface GenerateOptions extends SamplingOptions {
    * is read last: the prompt's last and all new ones.
    */
   readonly interventions?: readonly Intervention[];
+  /** Encoder-decoders: one per prompt, ids that its text begins with, which count as written; left out: none. */
+  readonly begun?: readonly Uint32Array[];
   /** One per prompt: the number under which the random draws of interventions know it; left out: its own. */
   readonly identities?: Uint32Array;
 }
 
-const optionNames = ["tokens", "stop", "endings", "beginning", "interventions", "identities", "repetitionPenalty", "temperature", "topK", "topP", "seed"]; // biome-ignore format: one line
+const optionNames = ["tokens", "stop", "endings", "beginning", "interventions", "begun", "identities", "repetitionPenalty", "temperature", "topK", "topP", "seed"]; // biome-ignore format: one line
 
 export interface GenerateContext {
   readonly signal?: AbortSignal;
@@ -49,7 +51,7 @@ export interface Generation {
 /**
  * Continues texts, all of them in one batch, one token of each at a time: a recurrent model carries its state on, a
  * transformer keeps keys and values, so that a step costs the same wherever the text stands, but for attention. An
- * encoder-decoder reads the prompt with its encoder, once.
+ * encoder-decoder reads the prompt with its encoder, once for all that are the same, unless something changes in there.
  *
  *     const [story] = await generate(model, ["Once upon a time"], { temperature: 0.8, topP: 0.95, seed: 1 });
  *
@@ -67,7 +69,7 @@ export async function generate(
 ): Promise<Generation[]> {
   for (const name of Object.keys(options)) checkKnown("options", name, optionNames);
   if (model.head.kind !== "causal") throw new ArgumentError("model", "one that predicts the next token", model.name);
-  const { tokens = 40, stop = [], endings = "stop", interventions = [], identities } = options;
+  const { tokens = 40, stop = [], endings = "stop", interventions = [], begun, identities } = options;
   if (!(Number.isInteger(tokens) && tokens >= 0)) throw new ArgumentError("tokens", "an integer of at least 0", tokens);
   const stops = [stop].flat();
   if (stops.includes("")) throw new ArgumentError("stop", "strings that are not empty", stop);
@@ -78,6 +80,7 @@ export async function generate(
   const texts = read.map((prompt, number) => new OpenText(model, number, prompt, { tokens, ends, stops, watched }));
   if (identities && identities.length !== texts.length)
     throw new ArgumentError("identities", `one for each of ${texts.length} prompts`, identities.length);
+  if (begun) await begin(model, texts, begun);
   using reader = new TextReader(model, texts, { interventions, sampling, identities });
   while (reader.open.length > 0) {
     signal?.throwIfAborted();
@@ -91,6 +94,19 @@ export async function generate(
   return texts.map(({ prompt, growing, ids, end }) => {
     return { text: growing.text, prompt, ids: Uint32Array.from(ids), end: end! };
   });
+}
+
+/** Lets texts begin with ids that are given. */
+async function begin(model: Model, texts: readonly OpenText[], begun: readonly Uint32Array[]): Promise<void> {
+  if (!model.encoder) throw new ArgumentError("begun", "nothing but for encoder-decoders: prompts end with it,", begun);
+  if (begun.length !== texts.length)
+    throw new ArgumentError("begun", `one for each of ${texts.length} prompts`, begun.length);
+  for (const [i, text] of texts.entries()) {
+    for (const id of begun[i]!) {
+      if (text.end !== null) throw new ArgumentError(`begun[${i}]`, "ids none of which ends the text but the last", begun[i]); // biome-ignore format: one line
+      await text.add(id);
+    }
+  }
 }
 
 function endingsOf({ endings, encoder }: Model): readonly number[] {

@@ -29,6 +29,8 @@ export class KeyCache implements Disposable {
   constructor(
     readonly device: Device,
     readonly slots: number,
+    /** Sources, which several slots may share. */
+    readonly sourceSlots: number,
   ) {
     this.read = new Uint32Array(slots);
   }
@@ -38,7 +40,7 @@ export class KeyCache implements Disposable {
     if (this.buffers.size === 0) {
       [this.room, this.sourceRoom] = [roundUp(tokens), roundUp(sourceTokens)];
       for (const [name, { width, ofSources }] of names) {
-        const rows = this.slots * (ofSources ? this.sourceRoom : this.room);
+        const rows = ofSources ? this.sourceSlots * this.sourceRoom : this.slots * this.room;
         this.buffers.set(name, this.device.allocate(rows * width * 4));
       }
     }
@@ -84,16 +86,23 @@ export class KeyCache implements Disposable {
   }
 }
 
+/** Where what is kept of the texts' sources is. */
+export interface SourcePlaces {
+  /** Which of the sources each text reads. */
+  readonly slots: Uint32Array;
+  /** Tokens of each text's source; zeros without an encoder. */
+  readonly lengths: Uint32Array;
+}
+
 /** Where some texts stand, with the keys and values of all their tokens. */
 export class CacheState implements TextState {
   readonly #shared: Shared<KeyCache>;
   readonly #release: () => void;
 
-  /** @param sourceLengths tokens of each one's source; zeros without an encoder */
   constructor(
     cache: KeyCache | Shared<KeyCache>,
     readonly places: TextPlaces,
-    readonly sourceLengths: Uint32Array,
+    readonly sources: SourcePlaces,
   ) {
     this.#shared = cache instanceof Shared ? cache : new Shared(cache);
     this.#release = this.#shared.own();
@@ -118,7 +127,8 @@ export class CacheState implements TextState {
   }
 
   take(sequences: readonly number[]): CacheState {
-    const sources = Uint32Array.from(sequences, (sequence) => this.sourceLengths[sequence]!);
+    const of = (numbers: Uint32Array) => Uint32Array.from(sequences, (sequence) => numbers[sequence]!);
+    const sources = { slots: of(this.sources.slots), lengths: of(this.sources.lengths) };
     return new CacheState(this.#shared, takePlaces(this.places, sequences), sources);
   }
 
@@ -128,7 +138,7 @@ export class CacheState implements TextState {
     this.places.slots.forEach((slot, sequence) => {
       this.cache.read[slot] = lengths[sequence]!;
     });
-    return new CacheState(this.#shared, { ...this.places, lengths }, this.sourceLengths);
+    return new CacheState(this.#shared, { ...this.places, lengths }, this.sources);
   }
 
   [Symbol.dispose](): void {
@@ -136,10 +146,24 @@ export class CacheState implements TextState {
   }
 }
 
-/** The row that each row of a batch has among those that are kept, where every slot has room for `room`. */
-export function rowsInCache(batch: Batch, { places }: CacheState, room: number): Uint32Array {
+/** The row that each row of a batch has among those that are kept. */
+export function rowsInCache(batch: Batch, { places, cache }: CacheState): Uint32Array {
+  return rowsInSlots(batch, places.slots, cache.room);
+}
+
+/** The same of a batch of sources, which are kept in their order. */
+export function sourceRowsInCache(source: Batch, { cache }: CacheState): Uint32Array {
+  return rowsInSlots(
+    source,
+    Uint32Array.from({ length: source.sequences }, (_, s) => s),
+    cache.sourceRoom,
+  );
+}
+
+/** @param room rows that every slot has */
+function rowsInSlots(batch: Batch, slots: Uint32Array, room: number): Uint32Array {
   const rows = new Uint32Array(batch.tokens);
-  places.slots.forEach((slot, s) => {
+  slots.forEach((slot, s) => {
     for (let t = 0; t < lengthOf(batch, s); t++) {
       const token = batch.starts[s]! + t;
       rows[batch.rowOfToken?.[token] ?? token] = slot * room + batch.pasts[s]! + t;

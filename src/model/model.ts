@@ -102,6 +102,12 @@ export interface ForwardRequest {
    */
   readonly sources?: readonly Uint32Array[];
   /**
+   * Encoder-decoders: one per sequence, the number of its source among `sources`, which several sequences may read: what
+   * the encoder makes of it, and keys and values of that, are computed once. Left out: each has one of its own. Not with
+   * `texts`, nor with interventions at sites of the sources.
+   */
+  readonly sourceOf?: Uint32Array;
+  /**
    * One per packed token of `sequences`: its token type, such as 1 in the second text of a pair. Left out: those
    * of one text, 0 but for XLNet's `<cls>`.
    */

@@ -1,6 +1,6 @@
 import { NO_ROW } from "../kernels/gather-rows.js";
 import { type Batch, reversedRows } from "./batch.js";
-import { type CacheState, rowsInCache } from "./key-cache.js";
+import { type CacheState, sourceRowsInCache } from "./key-cache.js";
 import type { TextState } from "./model.js";
 import type { Network, Recurrence } from "./network.js";
 import { type PlanRequest, stateBlocks } from "./plan-request.js";
@@ -13,7 +13,7 @@ export function recurrentFields(
   { recurrence, encoder }: Network,
   plan: PlanRequest,
 ): Record<string, Uint32Array> {
-  const { batch, source, cached, request } = stacks;
+  const { batch, source, sourceOf, cached, request } = stacks;
   const state = request.state instanceof DeviceState ? request.state : null;
   return {
     rowOfToken: batch.rowOfToken!,
@@ -23,8 +23,8 @@ export function recurrentFields(
     ...(encoder && attendingFields(stacks)),
     ...(cached && { lastRows: lastRowsOf(batch) }),
     ...(source && sourceFields(source, encoder!.recurrence!, plan)),
-    ...(source && { encoderStates: encoderStatesOf(batch, source) }),
-    ...(source && cached && { sourceCacheRows: rowsInCache(source, cached, cached.cache.sourceRoom) }),
+    ...(source && { encoderStates: encoderStatesOf(batch, source, sourceOf) }),
+    ...(source && cached && { sourceCacheRows: sourceRowsInCache(source, cached) }),
   };
 }
 
@@ -51,24 +51,23 @@ export function reversalOf(batch: Batch): { readonly reversedRowOfToken: Uint32A
 }
 
 /** For each place in a decoder's time step: one query, and the rows of its source. */
-function attendingFields({ batch, source, cached }: StackBatches): Record<string, Uint32Array> {
+function attendingFields({ batch, source, sourceOf, cached }: StackBatches): Record<string, Uint32Array> {
   const rankRanges = new Uint32Array(4 * batch.sequences);
   batch.ranks.forEach((rank, s) => {
-    rankRanges.set([0, 0, ...(cached ? cachedRows(cached, s) : rowsOfSource(source!, s))], 4 * rank);
+    rankRanges.set([0, 0, ...(cached ? cachedRows(cached, s) : rowsOfSource(source!, sourceOf[s]!))], 4 * rank);
   });
   return { rankOffsets: Uint32Array.from({ length: batch.sequences + 1 }, (_, rank) => rank), rankRanges };
 }
 
-/** The rows of a sequence's source, which copies of a text share. */
-function rowsOfSource({ starts, sequences }: Batch, sequence: number): Uint32Array {
-  const text = sequence % sequences;
-  return starts.subarray(text, text + 2);
+/** The rows of a source. */
+function rowsOfSource({ starts }: Batch, number: number): Uint32Array {
+  return starts.subarray(number, number + 2);
 }
 
 /** The rows of a sequence's source among those that a state keeps. */
-function cachedRows({ cache, places, sourceLengths }: CacheState, sequence: number): readonly [number, number] {
-  const first = places.slots[sequence]! * cache.sourceRoom;
-  return [first, first + sourceLengths[sequence]!];
+function cachedRows({ cache, sources }: CacheState, sequence: number): readonly [number, number] {
+  const first = sources.slots[sequence]! * cache.sourceRoom;
+  return [first, first + sources.lengths[sequence]!];
 }
 
 /** The row of each sequence's last token. */
@@ -88,10 +87,10 @@ function sourceFields(source: Batch, recurrence: Recurrence, { capacity }: PlanR
 }
 
 /** For each place in a decoder's time step the place of its source in the encoder's. */
-function encoderStatesOf({ ranks, sequences }: Batch, source: Batch): Uint32Array {
+function encoderStatesOf({ ranks, sequences }: Batch, source: Batch, sourceOf: Uint32Array): Uint32Array {
   const states = new Uint32Array(sequences);
   ranks.forEach((rank, s) => {
-    states[rank] = source.ranks[s % source.sequences]!;
+    states[rank] = source.ranks[sourceOf[s]!]!;
   });
   return states;
 }

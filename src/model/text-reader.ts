@@ -3,6 +3,7 @@ import { GrowingText } from "./growing-text.js";
 import type { Intervention } from "./interventions.js";
 import { type Forward, type ForwardRequest, type Model, NO_TARGET, type TextState } from "./model.js";
 import { chooseToken, isGreedy, type Sampling } from "./sampling.js";
+import { isOfSources } from "./stacks.js";
 
 /** One text as it grows. */
 export class OpenText {
@@ -108,12 +109,27 @@ export class TextReader implements Disposable {
     return this.model.forward({
       sequences,
       targets,
-      ...(encoder && !started && { sources: texts.map(({ prompt }) => prompt) }),
+      ...(encoder && !started && this.#sourcesOf(texts)),
       ...(!started && { identities: Uint32Array.from(texts, ({ number }) => identities?.[number] ?? number) }),
       interventions: interventions.flatMap((intervention) => renumber(intervention, texts)),
       ...(!this.#greedy && { logits: true }),
       state: this.#state,
     } satisfies ForwardRequest);
+  }
+
+  /** What the encoder reads: equal prompts once, unless what it makes of each is changed by itself. */
+  #sourcesOf(texts: readonly OpenText[]): Pick<ForwardRequest, "sources" | "sourceOf"> {
+    const prompts = texts.map(({ prompt }) => prompt);
+    if (this.options.interventions.some((one) => isOfSources(one, this.model.sites))) return { sources: prompts };
+    const numbers = new Map<string, number>();
+    const sources: Uint32Array[] = [];
+    const sourceOf = Uint32Array.from(prompts, (prompt) => {
+      const key = prompt.join();
+      const number = numbers.get(key) ?? sources.push(prompt) - 1;
+      numbers.set(key, number);
+      return number;
+    });
+    return { sources, sourceOf };
   }
 
   async #choose(forward: Forward, texts: readonly OpenText[]): Promise<number[]> {
