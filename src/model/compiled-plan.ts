@@ -48,6 +48,15 @@ export function planBytes(network: Network, request: PlanRequest): number {
   return 4 * (temporaries + inputs.elements + request.capacity.vectors);
 }
 
+/** Bytes of what a plan keeps for tokens to come, as long as no sequence becomes longer than the longest of the request. */
+export function keptBytes(network: Network, request: PlanRequest): number {
+  const { sequences, longest, sources, longestSource } = request.capacity;
+  const kept = [...recordPlan(network, request).remembered.values()];
+  return kept.reduce((sum, { width, ofSources }) => {
+    return sum + 4 * width * (ofSources ? sources * longestSource : sequences * longest);
+  }, 0);
+}
+
 /** Plans that stay compiled, each with its own memory: the least recently used goes first. */
 export const mostPlans = 4;
 

@@ -6,7 +6,7 @@ import { batchFields, batchParameters, type Job } from "./batch-inputs.js";
 import { type Capacity, roundCapacity, roundUp } from "./capacity.js";
 import { changedColumns, isFew } from "./changed-columns.js";
 import { checkRequest } from "./check-request.js";
-import { type CompiledPlan, mostPlans, PlanCache, planBytes, recordPlan } from "./compiled-plan.js";
+import { type CompiledPlan, keptBytes, mostPlans, PlanCache, planBytes, recordPlan } from "./compiled-plan.js";
 import { packCopies, placesOfCopies } from "./copies.js";
 import { ForwardResult } from "./forward-result.js";
 import { sitesOf } from "./intervention-columns.js";
@@ -47,7 +47,7 @@ export class Engine implements Disposable {
     }
   }
 
-  /** Bytes of device memory that batches like this one take: of as many plans as stay compiled, and of two results. */
+  /** Bytes of device memory that batches like this one take: of as many plans as stay compiled, and of two results with what they keep. */
   bytesOf(request: ForwardRequest): number {
     checkRequest(this.network, request);
     const job = this.#prepare(request);
@@ -55,7 +55,8 @@ export class Engine implements Disposable {
     const { tokens, targets, rows } = plan.capacity;
     const logits = plan.keepLogits ? targets * (this.network.head?.width ?? 0) : 0;
     const result = 4 * (3 * targets + tokens + rows * plan.columns + logits);
-    return mostPlans * planBytes(this.network, plan) + 2 * result;
+    const kept = plan.keepState ? keptBytes(this.network, plan) : 0;
+    return mostPlans * planBytes(this.network, plan) + 2 * (result + kept);
   }
 
   /** Whether some linear map is computed of what differs from the texts alone. */

@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseNpyHeader } from "../../src/core/npy.js";
 import type { DamageRanking } from "../../src/methods/causal/ablate-each.js";
 import { readResult } from "../../src/methods/result-file.js";
+import { fixturePath } from "../fixtures/model-fixture.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { neurometry } from "./command-line.js";
 import { llama, lstm, writeCorpus } from "./demo-model.js";
@@ -17,15 +18,20 @@ const common = { model: llama, corpus: "corpus.conllu", value: "zero", metric: "
 const each = { each: "neuron", sites: "layers.2-3.mlp.hidden", memory: "300MB" };
 const wordsOf = (out: string, options: Options) => [
   ...["ablate", "--device", "native", "--out", out],
-  ...Object.entries({ ...common, ...options }).flatMap(([name, value]) => [`--${name}`, value]),
+  ...Object.entries({ ...common, ...options }).flatMap(([name, value]) => (value === "" ? [] : [`--${name}`, value])),
 ];
 const sweep = (out: string, others: Options = {}) => wordsOf(out, { ...each, per: "sentence", ...others });
+
+/** An encoder-decoder that writes as many of the letter f as fit, where nothing is ablated. */
+const bart = fixturePath("bart");
+const written = { ...each, model: bart, corpus: "pairs.tsv", sites: "decoder.layers.*.mlp.hidden", value: "20", metric: "exact-match", concept: "" }; // biome-ignore format: one line
 
 /** Every way to ablate that keeps what is done. */
 const ways: Readonly<Record<string, { readonly whole: string; readonly options: Options }>> = {
   "of every neuron": { whole: "whole.json", options: { ...each, per: "sentence" } },
   "of pairs": { whole: "pairs.json", options: { ...each, sites: "layers.3.mlp.hidden", pairs: "24" } },
   "of a ranking": { whole: "curve.json", options: { ranking: "whole.json", memory: "300MB" } },
+  "of what is written": { whole: "written.json", options: written },
 };
 
 const journal = at("cut.sweep.partial");
@@ -43,6 +49,8 @@ async function cutShort(moment: number | "removal", signal: "SIGKILL" | "SIGINT"
 
 beforeAll(async () => {
   writeCorpus(folder, 24);
+  const pairs = Array.from({ length: 96 }, (_, i) => `${"abcdefgh".slice(i % 7)}\t${i % 3 === 0 ? "e" : "f".repeat(11)}`); // biome-ignore format: one line
+  writeFileSync(at("pairs.tsv"), pairs.join("\n"));
   for (const { whole, options } of Object.values(ways)) {
     const { code, stdout, stderr } = await cutShort("removal", "SIGKILL", [...wordsOf(whole, options), "--quiet"]);
     expect({ code, stderr }).toEqual({ code: null, stderr: "" });

@@ -3,8 +3,7 @@ import type { Intervention } from "../../model/interventions.js";
 import type { Forward, ForwardRequest, Model } from "../../model/model.js";
 import { ablatedPositions, type PositionsName, readAt } from "./ablated-rows.js";
 import type { PassageBatch } from "./batches.js";
-import { measureWritten } from "./measure-written.js";
-import { comparesBaseline, isWritten, type MetricName, shareLost, type WrittenMetricName } from "./metric.js";
+import { comparesBaseline, type MetricName, type ReadMetricName, shareLost } from "./metric.js";
 import { type Passage, readRows } from "./passages.js";
 
 /** Columns of sites that are ablated together, and how. */
@@ -37,12 +36,11 @@ export async function measureBatch(
   model: Model,
   batch: PassageBatch,
   ablations: readonly Ablation[],
-  options: BatchOptions,
+  options: BatchOptions & { readonly metric: ReadMetricName },
   changed?: Uint8Array | null,
 ): Promise<BatchSums> {
   const { passages, tokens } = batch;
   const { metric } = options;
-  if (isWritten(metric)) return await measureWritten(model, batch, ablations, { ...options, metric });
   const { base, copies } = copiesOf(ablations, metric);
   const request = requestOf(model, batch, ablations, options, changed);
   using forward = model.forward(request);
@@ -82,11 +80,13 @@ export function requestOf(
   const repeat = <T>(make: (passage: Passage) => T) => Array.from({ length: copies }, () => passages.map(make)).flat();
   return {
     sequences: repeat(({ ids }) => ids),
-    ...(!isWritten(metric) && { texts: passages.length }), // what is written goes on, each copy by itself
+    texts: passages.length,
     ...(model.encoder && { sources: repeat(({ source }) => source!.ids) }),
     identities: Uint32Array.from(repeat(({ sentence }) => sentence)),
     ...(changed && { changed: behindUntouched(changed, base * tokens) }),
-    interventions: ablations.flatMap((ablation, i) => interventionsOf(ablation, passages, base + i, positions)),
+    interventions: ablations.flatMap((ablation, i) =>
+      interventionsOf(ablation, passages, (base + i) * passages.length, positions),
+    ),
     ...(metric !== "representation" && { targets: concatenate(repeat(({ targets }) => targets)) }),
     ...((metric === "kl" || metric === "representation") && {
       compareWith: Uint32Array.from({ length: copies * passages.length }, (_, i) => i % passages.length),
@@ -133,11 +133,7 @@ function sumsOf(values: Values, passages: readonly Passage[], metric: MetricName
 }
 
 /** The metric of every target, or token: losses where it is made of them. */
-async function valuesOf(
-  forward: Forward,
-  metric: Exclude<MetricName, WrittenMetricName>,
-  targets?: Uint32Array,
-): Promise<Float32Array> {
+async function valuesOf(forward: Forward, metric: ReadMetricName, targets?: Uint32Array): Promise<Float32Array> {
   switch (metric) {
     case "loss":
     case "erasure":
@@ -165,14 +161,16 @@ async function hitsOf(forward: Forward, targets: Uint32Array): Promise<Float32Ar
   return Float32Array.from(predictions, (best, t) => (Number.isNaN(losses[t]) ? Number.NaN : Number(best === targets[t]))); // biome-ignore format: one line
 }
 
-/** The interventions of a copy of the passages: one for all of them, or one for each that has positions of its own. */
+/**
+ * The interventions of a copy of the passages, which are the sequences from `first` on: one for all of them, or one for each
+ * that has positions of its own.
+ */
 export function interventionsOf(
   { parts }: Ablation,
   passages: readonly Passage[],
-  copy: number,
+  first: number,
   positions: PositionsName,
 ): Intervention[] {
-  const first = copy * passages.length;
   if (positions === "all") return parts.map((part) => ({ ...part, sequence: [first, first + passages.length] }));
   return passages.flatMap((passage, i) =>
     parts.map((part): Intervention => {

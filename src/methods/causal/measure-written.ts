@@ -1,38 +1,33 @@
-import { generate } from "../../model/generate.js";
 import type { Model } from "../../model/model.js";
-import type { PassageBatch } from "./batches.js";
+import type { PositionsName } from "./ablated-rows.js";
 import { bleuCounts } from "./bleu.js";
-import { type Ablation, type BatchOptions, type BatchSums, interventionsOf } from "./measure-batch.js";
+import type { Ablation, BatchSums } from "./measure-batch.js";
 import { numbersOf, type WrittenMetricName } from "./metric.js";
-import { asWritten } from "./written-passages.js";
+import type { SweepJob } from "./sweep-jobs.js";
+import { writeAblated } from "./write-ablated.js";
+
+/** What is measured, and where units are ablated. */
+interface WrittenOptions {
+  readonly metric: WrittenMetricName;
+  readonly positions: PositionsName;
+}
 
 /**
- * Lets an encoder-decoder write the targets of some passages, once for each ablation, which is there at every step, or
- * untouched; the likeliest token follows. Only spaces at the ends of a text do not count.
+ * Judges what an encoder-decoder writes for the passages of a job, which are those of `writeUntouched`, with each of some
+ * ablations, or untouched. Only spaces at the ends of a text do not count.
  */
 export async function measureWritten(
   model: Model,
-  { passages }: PassageBatch,
+  job: Pick<SweepJob, "batch" | "changed" | "room">,
   ablations: readonly Ablation[],
-  { metric, positions }: BatchOptions & { readonly metric: WrittenMetricName },
+  { metric, positions }: WrittenOptions,
 ): Promise<BatchSums> {
-  const copies = Array.from({ length: Math.max(1, ablations.length) }, (_, copy) => copy);
-  const long = passages.map(asWritten);
-  let operations = 0;
-  const texts = await generate(
-    model,
-    copies.flatMap(() => passages.map(({ source }) => source!.ids)),
-    {
-      tokens: passages[0]!.written!.most,
-      identities: Uint32Array.from(copies.flatMap(() => passages.map(({ sentence }) => sentence))),
-      interventions: ablations.flatMap((ablation, copy) => interventionsOf(ablation, long, copy, positions)),
-    },
-    { onOperations: (count) => (operations = count) },
-  );
+  const { passages } = job.batch;
+  const { texts, operations } = await writeAblated(model, job, ablations, positions);
   const numbers = numbersOf(metric);
-  const sums = new Float64Array(copies.length * numbers * passages.length);
+  const sums = new Float64Array(texts.length * numbers);
   const others = passages.some(({ focus }) => focus) ? new Float64Array(sums.length) : null;
-  for (const [i, { text }] of texts.entries()) {
+  for (const [i, text] of texts.entries()) {
     const [copy, place] = [Math.floor(i / passages.length), i % passages.length];
     const { written, focus } = passages[place]!;
     const to = focus?.[0] === 0 ? others! : sums;

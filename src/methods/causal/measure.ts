@@ -3,12 +3,14 @@ import type { MethodContext } from "../result.js";
 import type { PositionsName } from "./ablated-rows.js";
 import type { PassageBatch } from "./batches.js";
 import { type Ablation, type BatchSums, measureBatch } from "./measure-batch.js";
-import type { Tally } from "./metric.js";
+import { measureWritten } from "./measure-written.js";
+import { isWritten, type Tally } from "./metric.js";
 import type { Passage } from "./passages.js";
 import { restoreResting } from "./resting-copies.js";
 import { type MeasuredSentences, SentenceSums, sentencesOf, type UntouchedSums } from "./sentence-sums.js";
 import { type Span, type SweepJob, type SweepLayout, sweepJobs } from "./sweep-jobs.js";
 import type { SweepJournal } from "./sweep-journal.js";
+import { SweepProgress } from "./sweep-progress.js";
 import { recordLength, recordOf, sumsOfRecord } from "./sweep-record.js";
 
 export type { Ablation } from "./measure-batch.js";
@@ -70,8 +72,9 @@ export async function measureAblations(
     own ??= new SentenceSums(sentences, Math.max(1, numbers.length), options.metric);
     if (numbers.length === 0) base.set(job.batch, measured);
     addJob(own, job, measured, base.get(job.batch)!);
-    if (numbers.length === 0) operations.wholePasses += measured.operations * ablations.length;
-    else operations.sweep += measured.operations + job.looking;
+    const cost = measured.operations + job.looking;
+    if (numbers.length === 0) operations.wholePasses += cost * ablations.length;
+    else operations.sweep += cost;
     if (!job.closes) continue;
     before ??= { sums: own.sums.slice(), others: own.others?.slice() ?? null };
     own.settle(before);
@@ -107,7 +110,7 @@ async function* measureJobs(
   options: MeasureOptions,
 ): AsyncGenerator<MeasuredJob> {
   const { journal, signal } = options;
-  const progress = new TokenProgress(passages, ablations.length, options);
+  const progress = new SweepProgress(passages, ablations.length, options);
   let pending: { job: SweepJob; measuring: Promise<BatchSums> } | null = null;
   const finish = async ({ job, measuring }: NonNullable<typeof pending>): Promise<MeasuredJob> => {
     const measured = await measuring;
@@ -136,38 +139,19 @@ async function* measureJobs(
 /** Measures the ablations of a job; nothing is computed where it has none, as all that its span has change nothing. */
 async function measureJob(
   model: Model,
-  { batch, span, places, changed }: SweepJob,
+  job: SweepJob,
   ablations: readonly Ablation[],
   options: MeasureOptions,
 ): Promise<BatchSums> {
+  const { batch, span, places, changed } = job;
+  const { metric } = options;
   if (places.length === 0) return nothingMeasured(batch);
   const some = span.numbers.length === 0 ? [] : Array.from(places, (place) => ablations[span.numbers[place]!]!);
-  return await measureBatch(model, batch, some, options, changed);
+  if (isWritten(metric)) return await measureWritten(model, job, some, { ...options, metric });
+  return await measureBatch(model, batch, some, { ...options, metric }, changed);
 }
 
 function nothingMeasured({ passages }: PassageBatch): BatchSums {
   const none = new Float64Array(0);
   return { sums: none, others: passages.some(({ focus }) => focus) ? none : null, operations: 0 };
-}
-
-/** Says how many tokens of ablated passages are done. */
-class TokenProgress {
-  readonly #total: number;
-  readonly #what: string;
-  readonly #onProgress: MethodContext["onProgress"];
-  #done = 0;
-
-  constructor(passages: readonly Passage[], ablations: number, { onProgress, part }: MeasureOptions) {
-    this.#what = `tokens of ablated passages${part ? `, ${part}` : ""}`;
-    this.#total = ablations * passages.reduce((sum, { ids }) => sum + ids.length, 0);
-    this.#onProgress = onProgress;
-  }
-
-  add({ batch, span, places, resting }: SweepJob): void {
-    if (span.numbers.length > 0) this.#done += batch.tokens * (places.length + resting.length);
-  }
-
-  show(): void {
-    this.#onProgress?.(this.#done, this.#total, this.#what);
-  }
 }

@@ -30,6 +30,9 @@ export type WrittenMetricName = "exact-match" | "bleu";
 
 const writtenMetrics: readonly WrittenMetricName[] = ["exact-match", "bleu"];
 
+/** The metrics of texts that are read as they are given. */
+export type ReadMetricName = Exclude<MetricName, WrittenMetricName>;
+
 /** The metrics that compare what stands in pairs. */
 export type PairMetricName = "minimal-pairs" | "agreement" | "logit-diff";
 

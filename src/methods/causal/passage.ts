@@ -20,8 +20,11 @@ export interface Passage {
   readonly source?: Pick<Encoding, "ids" | "special">;
   /** Tokens in front that only warm a recurrent model up: no metric is of them. */
   readonly warmUp?: number;
-  /** Of metrics of what is written: the right text, and how many tokens are written at most. */
-  readonly written?: { readonly right: string; readonly most: number };
+  /**
+   * Of metrics of what is written: the right text, how many tokens are written at most, and what the untouched model
+   * writes, once that is known.
+   */
+  readonly written?: { readonly right: string; readonly most: number; readonly untouched?: string };
   /** Of metrics of pairs: 1 for what should be likelier, −1 for what it is compared with. */
   readonly side?: 1 | -1;
 }

@@ -62,16 +62,17 @@ export function restingPlaces(changed: Uint8Array, tokens: number): Uint32Array 
  */
 export function restoreResting(measured: BatchSums, { changed }: Cut, batch: Texts, untouched: BatchSums): void {
   if (!changed) return;
-  const { passages, tokens } = batch;
-  for (let start = 0, i = 0; start < changed.length; start += tokens) {
-    let token = start;
+  const { passages } = batch;
+  const numbers = untouched.sums.length / passages.length;
+  for (let copy = 0, token = 0; token < changed.length; copy++) {
     for (const [p, { ids }] of passages.entries()) {
-      if (rests(changed, token, ids.length)) {
-        measured.sums[i] = untouched.sums[p]!;
-        if (measured.others) measured.others[i] = untouched.others![p]!;
+      const places = rests(changed, token, ids.length) ? numbers : 0;
+      for (let from = p; from < places * passages.length; from += passages.length) {
+        const to = copy * numbers * passages.length + from;
+        measured.sums[to] = untouched.sums[from]!;
+        if (measured.others) measured.others[to] = untouched.others![from]!;
       }
       token += ids.length;
-      i++;
     }
   }
 }
@@ -87,7 +88,8 @@ function rowsOfCopy({ head }: Pick<Model, "head">, { passages }: Texts, changed:
   return rows;
 }
 
-function rests(changed: Uint8Array, start: number, length: number): boolean {
+/** Whether an ablation changes none of some tokens. */
+export function rests(changed: Uint8Array, start: number, length: number): boolean {
   return !changed.subarray(start, start + length).includes(1);
 }
 

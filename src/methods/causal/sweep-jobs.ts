@@ -6,6 +6,7 @@ import type { Ablation } from "./measure-batch.js";
 import { comparesBaseline, isWritten, type MetricName, numbersOf } from "./metric.js";
 import type { Passage } from "./passages.js";
 import { type Cut, cutByRows, restingPlaces } from "./resting-copies.js";
+import { writeUntouched } from "./written-passages.js";
 
 /** A forward batch: passages and some ablations of a span, which stand at `places` of it; the untouched model at 0. */
 export interface SweepJob extends Cut {
@@ -13,7 +14,9 @@ export interface SweepJob extends Cut {
   readonly span: Span;
   /** Places of ablations that change nothing of these passages: their sums are those of the untouched model. */
   readonly resting: Uint32Array;
-  /** Multiplications and additions that it took to find out what changes. */
+  /** Copies of the passages that a batch has room for where each has rows of its own. */
+  readonly room: number;
+  /** Multiplications and additions that it took to find out what is read, or what changes of it. */
   readonly looking: number;
   /** Whether it is the last one of its span. */
   readonly closes: boolean;
@@ -51,7 +54,14 @@ export function spanBytesOf(passages: readonly Passage[], ablations: number, met
 }
 
 /** How a sweep is cut, and where its ablations are. */
-export type JobOptions = SweepLayout & Pick<ChangedPositionsOptions, "positions">;
+export type JobOptions = SweepLayout &
+  Pick<ChangedPositionsOptions, "positions"> & { readonly signal?: AbortSignal | undefined };
+
+/** Passages that are read together, and the copies of them that a batch has room for. */
+interface Readable {
+  readonly batch: PassageBatch;
+  readonly room: number;
+}
 
 /** All batches of a sweep in their order: those of the untouched model, then span by span. */
 export async function* sweepJobs(
@@ -60,9 +70,14 @@ export async function* sweepJobs(
   ablations: readonly Ablation[],
   layout: JobOptions,
 ): AsyncGenerator<SweepJob> {
-  const batches = batchesOf(model, passages, ablations.length, layout);
+  const given = batchesOf(model, passages, ablations.length, layout);
   const order = bySite(model, ablations);
-  for (const batch of batches) yield untouchedJob(batch, batch === batches.at(-1));
+  const batches: Readable[] = [];
+  for (const own of given) {
+    const { batch, operations } = await readableOf(model, own, layout);
+    batches.push({ batch, room: batchCopies(model, own, layout) });
+    yield untouchedJob(batches.at(-1)!, operations, own === given.at(-1));
+  }
   const length = layout.spanAblations ?? spanAblations(passages);
   for (let start = 0; start < order.length; start += length) {
     const span = { numbers: order.subarray(start, start + length) };
@@ -71,47 +86,44 @@ export async function* sweepJobs(
   }
 }
 
-function untouchedJob(batch: PassageBatch, closes: boolean): SweepJob {
+/** The passages as they are read: of what is to be written, what the untouched model writes. */
+async function readableOf(model: Model, batch: PassageBatch, { metric, signal }: JobOptions) {
+  return isWritten(metric) ? await writeUntouched(model, batch, signal) : { batch, operations: 0 };
+}
+
+function untouchedJob(read: Readable, looking: number, closes: boolean): SweepJob {
   const [places, none] = [Uint32Array.of(0), new Uint32Array(0)];
-  return { batch, span: { numbers: none }, places, changed: null, resting: none, looking: 0, closes };
+  return { ...read, span: { numbers: none }, places, changed: null, resting: none, looking, closes };
 }
 
 /** The batches of a span. What changes in the next passages is looked for while these are measured. */
 async function* spanJobs(
   model: Model,
-  batches: readonly PassageBatch[],
+  batches: readonly Readable[],
   { span, ablations }: { readonly span: Span; readonly ablations: readonly Ablation[] },
   layout: JobOptions,
 ): AsyncGenerator<SweepJob> {
-  const look = (batch: PassageBatch | undefined) => {
-    const known = batch && !isWritten(layout.metric); // nobody knows what will be written, and how that is read
-    const found = known ? findChangedPositions(model, batch, ablations, layout) : Promise.resolve(null);
+  const look = (read: Readable | undefined) => {
+    const found = read ? findChangedPositions(model, read.batch, ablations, layout) : Promise.resolve(null);
     found.catch(() => {}); // awaited when its turn comes
     return found;
   };
   let next = look(batches[0]);
-  for (const [i, batch] of batches.entries()) {
+  for (const [i, { batch, room }] of batches.entries()) {
     const found = await next;
     next = look(batches[i + 1]);
-    const cuts = cutsOf(model, batch, found, ablations.length, layout);
+    const cuts = cutsOf(model, { batch, room }, found, ablations.length);
     const resting = found ? restingPlaces(found.changed, batch.tokens) : new Uint32Array(0);
     for (const [n, cut] of cuts.entries()) {
       const first =
         n === 0 ? { resting, looking: found?.operations ?? 0 } : { resting: new Uint32Array(0), looking: 0 };
-      yield { ...cut, ...first, batch, span, closes: i === batches.length - 1 && n === cuts.length - 1 };
+      yield { ...cut, ...first, batch, room, span, closes: i === batches.length - 1 && n === cuts.length - 1 };
     }
   }
 }
 
 /** The ablations of each batch over some passages; an empty one where all of them change nothing. */
-function cutsOf(
-  model: Model,
-  batch: PassageBatch,
-  found: ChangedPositions | null,
-  count: number,
-  layout: SweepLayout,
-): Cut[] {
-  const copies = batchCopies(model, batch, layout);
+function cutsOf(model: Model, { batch, room: copies }: Readable, found: ChangedPositions | null, count: number): Cut[] {
   if (found) {
     const cuts = [...cutByRows(model, batch, found.changed, copies)];
     return cuts.length > 0 ? cuts : [{ places: new Uint32Array(0), changed: found.changed.subarray(0, 0) }];

@@ -19,7 +19,7 @@ export interface JournalOptions {
   readonly existing?: "refuse" | "replace";
 }
 
-const format = "neurometry sweep 2";
+const format = "neurometry sweep 3";
 const formatOfAnyVersion = /^neurometry sweep \d+$/;
 const digestBytes = 32;
 const longestHeader = 1 << 16;

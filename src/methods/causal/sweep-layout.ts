@@ -2,6 +2,7 @@ import { ArgumentError } from "../../core/errors.js";
 import { machineBytes, sizeText } from "../../core/sizes.js";
 import type { ForwardRequest, Model } from "../../model/model.js";
 import { countRows, type PositionsName, rowBatches, rowsRequest } from "./ablated-rows.js";
+import type { PassageBatch } from "./batches.js";
 import { lookingBytes, sitesByPass, sitesOfZeros } from "./changed-positions.js";
 import { type Ablation, requestOf } from "./measure-batch.js";
 import { isWritten, type MetricName } from "./metric.js";
@@ -135,15 +136,28 @@ function batchBytes(
   const batches = batchesOf(model, passages, count, options);
   const requests: ForwardRequest[] = [...new Set([batches[0]!, batches.at(-1)!])].flatMap((batch) => {
     const copies = Math.min(batchCopies(model, batch, options), count);
-    const read = isWritten(options.metric) ? { ...batch, passages: batch.passages.map(asWritten) } : batch;
-    return examples(kinds, copies).map((some) => requestOf(model, read, some, options));
+    const read = asLong(batch, options);
+    return examples(kinds, copies).map((some) => {
+      const request = requestOf(model, read, some, options);
+      const { texts: _, ...alone } = request;
+      return isWritten(options.metric) ? { ...alone, state: "start" } : request; // texts go on, each by itself
+    });
   });
   const zeros = sitesOfZeros(model, sites);
-  const widest = Math.max(...batches.map(({ passages, tokens }) => Math.max(tokens, countRows(passages, zeros))));
+  const long = batches.map((batch) => asLong(batch, options));
+  const widest = Math.max(...long.map(({ passages, tokens }) => Math.max(tokens, countRows(passages, zeros))));
   const read = [...(needsRows(options.value) ? [sites] : []), ...sitesByPass(zeros, widest)];
-  for (const own of read) requests.push(rowsRequest(model, rowBatches(passages, own, options)[0]!, own));
+  const all = long.flatMap(({ passages }) => passages);
+  for (const own of read) requests.push(rowsRequest(model, rowBatches(all, own, options)[0]!, own));
   const looking = lookingBytes(zeros, widest, options.spanAblations ?? count);
   return looking + Math.max(...requests.map((request) => model.bytesOf?.(request) ?? 0));
+}
+
+/** Passages as long as they may become: what is written may be longer than what is right. */
+function asLong(batch: PassageBatch, { metric }: SweepLayout): PassageBatch {
+  if (!isWritten(metric)) return batch;
+  const passages = batch.passages.map(asWritten);
+  return { passages, tokens: passages.reduce((sum, { ids }) => sum + ids.length, 0) };
 }
 
 /** Ablations by the sites that they change, whatever the layers. */
