@@ -14,7 +14,7 @@ import types
 
 import torch
 import transformers
-from fixtures.decoders import DecoderSites
+from fixtures.decoder_sites import DecoderSites
 from safetensors.torch import save_file
 from sites import HOOKS
 
