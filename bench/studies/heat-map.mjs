@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "./commands.mjs";
+import { root } from "./program.mjs";
 
 const { damageMap } = await import(join(root, "dist/reports/damage-figure.js"));
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { root } from "./commands.mjs";
+import { root } from "./program.mjs";
 
 const { beyondNoise } = await import(join(root, "dist/methods/causal/beyond-noise.js"));
 

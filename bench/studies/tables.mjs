@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { root } from "./commands.mjs";
+import { amount, between } from "./numbers.mjs";
+import { root } from "./program.mjs";
 
 const { unitName } = await import(join(root, "dist/methods/causal/unit-name.js"));
 
@@ -12,10 +13,9 @@ export function markdownTable(rows) {
 }
 
 /** A context with its row in bold; the rows of a byte model are letters, and stand without spaces between. */
-export function contextLine({ before, text, after }, model) {
-  const gap = model.startsWith("byte") ? "" : " ";
+export function contextLine({ before, text, after }, bytes) {
   const bold = `**${text.trim() === "" ? "␣" : plain(text)}**`;
-  return [...before.map(plain), bold, ...after.map(plain)].join(gap).trim();
+  return [...before.map(plain), bold, ...after.map(plain)].join(bytes ? "" : " ").trim();
 }
 
 /** Text without what Markdown would read as its own. */
@@ -24,13 +24,10 @@ function plain(text) {
 }
 
 /** The units of most damage, as rows of a table. */
-export function worstUnits({ sites, order, scores, intervals, options }, count) {
+export function worstUnits({ sites, order, scores, intervals, options }, count, unit) {
   return order.slice(0, count).map((column) => ({
     [options.each]: unitName(sites, column),
-    damage: scores[column].toPrecision(3),
-    "95 %": `${intervals.low[column].toPrecision(2)} … ${intervals.high[column].toPrecision(2)}`,
+    [`damage, ${unit}`]: amount(scores[column]),
+    "95 % interval": between(intervals.low[column], intervals.high[column]),
   }));
 }
-
-export const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`;
-export const counted = (count) => count.toLocaleString("en");
