@@ -1,6 +1,7 @@
 import { NO_ROW } from "../kernels/gather-rows.js";
+import { entryWords } from "../kernels/intervene.js";
 import { type Batch, lengthOf } from "./batch.js";
-import type { ChangedColumns } from "./changed-columns.js";
+import type { Changes } from "./changed-heads.js";
 import type { CompiledPlan } from "./compiled-plan.js";
 import type { InterventionTable } from "./intervention-table.js";
 import { type CacheState, rowsInCache, sourceRowsInCache } from "./key-cache.js";
@@ -16,7 +17,7 @@ import type { StackBatches } from "./stacks.js";
 import type { Targeted } from "./targeted.js";
 
 /** One batch on its way to the device. */
-export interface Job extends StackBatches {
+export interface Job extends StackBatches, Changes {
   readonly request: ForwardRequest;
   readonly table: InterventionTable;
   /** Rows of the captured matrix; all tokens where nothing pools them. */
@@ -25,10 +26,6 @@ export interface Job extends StackBatches {
   /** The texts that the batch holds copies of, and the site up to which these are one; null where it holds none. */
   readonly texts: Batch | null;
   readonly forkedAt: string | null;
-  /** What is changed of that site. */
-  readonly changed: ChangedColumns;
-  /** See PlanRequest. */
-  readonly fewChanged: boolean;
   readonly closedForm: PlanRequest["closedForm"];
   /** The site behind which only those rows go on that the head reads. */
   readonly readAt: string | null;
@@ -98,6 +95,7 @@ function fieldsOfTexts(
     ...(recurrence?.directions === 2 && { "texts reversal": reversalOf(texts).reversal }),
     textRows: textRowsOf(batch, texts),
     ...(readAt !== null && { readTextRows: ofTexts(readTokensOf(job, network)) }),
+    ...(job.headEntries.length > 0 && { headEntries: job.headEntries }),
     ...(closedForm && { neurons: job.changed.neurons }),
     ...(closedForm === "one" && mixRowsOf(job, texts, network)),
     ...(closedForm === "several" && { targetTextRows: ofTexts(targetTokensOf(job, network)) }),
@@ -175,6 +173,7 @@ export function batchParameters(job: Job, { recording }: CompiledPlan, network: 
     ["longest", batch.longest],
     ["changed columns", job.changed.most],
     ["neurons", job.changed.neurons.length],
+    ["head entries", job.headEntries.length / entryWords],
     ["basis rows", (job.texts?.tokens ?? 0) + job.changed.neurons.length],
     ["texts tokens", job.texts?.tokens ?? 0],
     ["texts sequences", job.texts?.sequences ?? 0],

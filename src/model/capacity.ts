@@ -21,6 +21,8 @@ export interface Capacity {
   /** Entries, listed columns and vector elements of the intervention table. */
   readonly entries: number;
   readonly listed: number;
+  /** Heads of copies that take the place of their texts', one entry each. */
+  readonly headEntries: number;
   readonly vectors: number;
 }
 

@@ -26,13 +26,15 @@ export function changedColumns(table: InterventionTable, site: string, rows: num
   return { most, neurons: Uint32Array.from(places.keys()), ofRow };
 }
 
-interface Entry {
+/** A change of some rows' columns. */
+export interface ChangedEntry {
   readonly firstRow: number;
   readonly endRow: number;
   readonly columns: Uint32Array;
 }
 
-function entriesOf({ entries, listed, groups }: InterventionTable, site: string): Entry[] {
+/** The changes of a site. */
+export function entriesOf({ entries, listed, groups }: InterventionTable, site: string): ChangedEntry[] {
   const { first, count } = groups.get(site) ?? { first: 0, count: 0 };
   return Array.from({ length: count }, (_, i) => {
     const [firstRow = 0, endRow = 0, from = 0, to = 0, operation = 0] = entries.subarray((first + i) * entryWords);
@@ -41,7 +43,7 @@ function entriesOf({ entries, listed, groups }: InterventionTable, site: string)
   });
 }
 
-function mostOf(entries: readonly Entry[], rows: number): number {
+function mostOf(entries: readonly ChangedEntry[], rows: number): number {
   const steps = new Float64Array(rows + 1);
   for (const { firstRow, endRow, columns } of entries) {
     steps[firstRow]! += columns.length;

@@ -4,7 +4,7 @@ import { entryWords } from "../kernels/intervene.js";
 import { type Batch, lengthOf, type Past, packSequences, packTimeMajor } from "./batch.js";
 import { batchFields, batchParameters, type Job } from "./batch-inputs.js";
 import { type Capacity, roundCapacity, roundUp } from "./capacity.js";
-import { changedColumns, isFew } from "./changed-columns.js";
+import { changesAt } from "./changed-heads.js";
 import { checkRequest } from "./check-request.js";
 import { type CompiledPlan, keptBytes, mostPlans, PlanCache, planBytes, recordPlan } from "./compiled-plan.js";
 import { packCopies, placesOfCopies } from "./copies.js";
@@ -107,12 +107,10 @@ export class Engine implements Disposable {
     const pooled = capture?.rows ?? eachToken(tokens);
     const targeted = targets ? findTargets(request, batch) : noTargets;
     const looked = { request, changed: sites, targets: targeted.read.length, rows: batch.rows };
-    const changed = changedColumns(table, forkedAt ?? "", batch.rows);
-    const width = this.network.sites.find(({ name }) => name === forkedAt)?.width ?? null;
-    const fewChanged = isFew(changed.most, width);
-    const parting = { forkedAt, changed: fewChanged ? changed : null, textTokens: texts?.tokens ?? 0 };
+    const changes = changesAt(this.network, table, batch, forkedAt);
+    const parting = { ...changes, textTokens: texts?.tokens ?? 0 };
     const end = endOf(this.network, looked, parting);
-    return { request, ...stacks, table, pooled, targeted, texts, forkedAt, changed, fewChanged, ...end };
+    return { request, ...stacks, table, pooled, targeted, texts, forkedAt, ...changes, ...end };
   }
 
   /** The rows of all sequences. @param texts those that the sequences are copies of, if they part at all: at a site */
@@ -156,7 +154,7 @@ export class Engine implements Disposable {
     cached.cache.reserve(recording.remembered, longest, Math.max(...cached.sources.lengths));
   }
 
-  #need({ batch, source, texts, table, pooled, targeted, changed, closedForm }: Job): Capacity {
+  #need({ batch, source, texts, table, pooled, targeted, changed, closedForm, headEntries }: Job): Capacity {
     return {
       tokens: this.network.recurrence ? batch.tokens : batch.rows,
       sequences: batch.sequences,
@@ -172,6 +170,7 @@ export class Engine implements Disposable {
       targets: targeted.read.length,
       entries: Math.max(table.sites.size, table.entries.length / entryWords), // rows may change nowhere
       listed: table.listed.length,
+      headEntries: headEntries.length / entryWords,
       vectors: table.vectors.length,
     };
   }

@@ -147,6 +147,7 @@ function fieldsOfTexts(request: PlanRequest): Record<string, number> {
     ...(recurrence && { "texts stateRows": texts * stateBlocks(recurrence) }),
     ...(recurrence?.directions === 2 && { "texts reversal": textTokens }),
     textRows: tokens,
+    ...(capacity.headEntries > 0 && { headEntries: capacity.headEntries * entryWords }),
     ...(request.closedForm && { neurons: capacity.neurons }),
     ...(request.closedForm === "one" && {
       mixRows: 2 * Math.max(tokens, targets),

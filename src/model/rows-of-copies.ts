@@ -19,12 +19,12 @@ export function textRowsOf({ tokens, rows, rowOfToken }: Batch, texts: Batch): U
  * for each that has a target.
  */
 export function mixRowsOf(job: Job, texts: Batch, network: Network): Record<"mixRows" | "targetMixRows", number[]> {
-  const { batch, changed, forkedAt, readAt } = job;
+  const { batch, changed, changedAt, readAt } = job;
   const textRows = textRowsOf(batch, texts);
   const pairs = (rows: Iterable<number>) =>
     [...rows].flatMap((row) => [textRows[row]!, texts.tokens + changed.ofRow[row]!]);
   const rowsOf = (tokens: Uint32Array) => tokens.map((token) => batch.rowOfToken?.[token] ?? token);
-  const behind = forkedAt === readAt ? rowsOf(readTokensOf(job, network)) : batch.ids.keys();
+  const behind = changedAt === readAt ? rowsOf(readTokensOf(job, network)) : batch.ids.keys();
   return { mixRows: pairs(behind), targetMixRows: pairs(rowsOf(targetTokensOf(job, network))) };
 }
 

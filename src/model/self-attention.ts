@@ -3,6 +3,7 @@ import { columnsOf, type Value } from "../device/plan.js";
 import { attentionKernel } from "../kernels/attention.js";
 import { attentionMixKernel } from "../kernels/attention-mix.js";
 import { rotaryKernel } from "../kernels/rotary.js";
+import { differsInHeads, recordOwnHeads } from "./changed-attention.js";
 import { type Norm, recordNorm, type Table, tableValue } from "./layers.js";
 import { type Linear, recordLinear } from "./linear.js";
 import type { BatchAngles } from "./network.js";
@@ -68,12 +69,18 @@ export function recordAttention(run: Recording, at: string, x: Value, attention:
   run.site(`${at}.attention.query`, query);
   run.site(`${at}.attention.key`, key);
   run.site(`${at}.attention.value`, value);
-  const placed = {
-    query: recordPlace(run, query, heads, attention.queryNorm, attention),
-    key: recordPlace(run, key, keyHeads, attention.keyNorm, attention),
-    value,
+  const scores = `${at}.attention.scores`;
+  const few = differsInHeads(run, scores, { query, key, value }, attention);
+  const record = () => {
+    const placed = {
+      query: recordPlace(run, query, heads, attention.queryNorm, attention),
+      key: recordPlace(run, key, keyHeads, attention.keyNorm, attention),
+      value,
+    };
+    return recordHeads(run, scores, placed, attention);
   };
-  const out = recordHeads(run, `${at}.attention.scores`, placed, attention);
+  const own = record();
+  const out = few ? recordOwnHeads(run, own, record) : own;
   run.site(`${at}.attention.heads`, out);
   return out;
 }

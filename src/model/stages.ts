@@ -1,4 +1,4 @@
-import type { ChangedColumns } from "./changed-columns.js";
+import type { Changes } from "./changed-heads.js";
 import type { ForwardRequest } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
 import { isSourceSite } from "./stacks.js";
@@ -43,10 +43,7 @@ export function readOf(network: Network, looked: Looked): string | null {
 }
 
 /** Where copies of texts part, and how. */
-export interface Parting {
-  readonly forkedAt: string | null;
-  /** What changes there, where it is little of each row. */
-  readonly changed: ChangedColumns | null;
+export interface Parting extends Pick<Changes, "changedAt" | "changed" | "fewChanged"> {
   readonly textTokens: number;
 }
 
@@ -54,12 +51,12 @@ export interface Parting {
  * Whether copies are made of what is known of their texts and of the changed columns, as that is much less than they are;
  * where that begins at the last site, only what is read goes on in any case.
  */
-export function endOf(network: Network, looked: Looked, { forkedAt, changed, textTokens }: Parting) {
+export function endOf(network: Network, looked: Looked, { changedAt, changed, fewChanged, textTokens }: Parting) {
   const last = lastSite(network, looked);
-  const parted = forkedAt !== null && forkedAt === last;
+  const parted = changedAt !== null && changedAt === last;
   const rows = parted ? rowsRead(network, looked) : looked.rows;
-  const form = !changed || changed.most === 0 ? null : changed.most === 1 ? "one" : "several";
-  const closedForm = form && textTokens + changed!.neurons.length <= repays[form] * rows ? form : null;
+  const form = !fewChanged || changed.most === 0 ? null : changed.most === 1 ? "one" : "several";
+  const closedForm = form && textTokens + changed.neurons.length <= repays[form] * rows ? form : null;
   return { closedForm, readAt: closedForm && parted ? last : readOf(network, looked) } as const;
 }
 

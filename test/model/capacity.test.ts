@@ -16,6 +16,7 @@ const need: Capacity = {
   targets: 47,
   entries: 0,
   listed: 0,
+  headEntries: 0,
   vectors: 0,
 };
 

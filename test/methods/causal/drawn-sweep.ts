@@ -36,7 +36,7 @@ const values: readonly ReplacementName[] = ["zero", 0.7, "flip", "mean", "p25", 
  * Draws a sweep that fits a model.
  *
  * @param kind `few`: of every neuron, or of groups of few, of sites that a linear map reads, at once or behind a
- * nonlinearity, in large batches, for which there are closed forms
+ * nonlinearity or attention, in large batches, for which there are closed forms
  */
 export function drawSweep(model: Model, seed: number, kind: "any" | "few"): DrawnSweep {
   const uniform = random(seed);
@@ -51,7 +51,7 @@ export function drawSweep(model: Model, seed: number, kind: "any" | "few"): Draw
   const wide = model.sites.filter(({ name, width, rows }) => {
     return width !== null && rows !== "sequence" && !name.endsWith("logits") && (each !== "layer" || /layers\./.test(name)); // biome-ignore format: one line
   });
-  const linear = wide.filter(({ name }) => /(heads|hidden|gate|pre)$/.test(name));
+  const linear = wide.filter(({ name }) => /(heads|hidden|gate|pre|query|key|value)$/.test(name));
   const some = each === "head" ? heads : kind === "few" ? linear : wide;
   const first = pick(some);
   const near = some.filter(({ name }) => !model.encoder || isSourceSite(name) === isSourceSite(first.name)); // biome-ignore format: one line
