@@ -167,6 +167,22 @@ describe("a sweep that was cut short", () => {
     expect(stderr).toBe(`cut.sweep.partial: holds a sweep with ${message}: ${what}\n`);
   });
 
+  test("by another version is not continued: one sentence says what helps", async () => {
+    const bytes = readFileSync(journal);
+    const before = Buffer.from(bytes.toString("latin1").replace(/sweep \d+/, "sweep 1"), "latin1");
+    try {
+      writeFileSync(journal, before);
+      const { code, stderr } = await neurometry(sweep("cut.json"), folder);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^cut\.sweep\.partial: holds a sweep as another version writes it \(neurometry sweep 1; here neurometry sweep \d+\): choose another name, or begin anew with --force\n$/,
+      );
+      expect(readFileSync(journal).equals(before)).toBe(true);
+    } finally {
+      writeFileSync(journal, bytes);
+    }
+  });
+
   test("is not continued on another corpus, and begins anew with --force", async () => {
     const text = readFileSync(at("corpus.conllu"), "utf8");
     try {
