@@ -90,6 +90,7 @@ export class FakeModel implements Model {
       tokens: starts.at(-1)!,
       starts,
       operations: 0,
+      operationsOfTexts: 0,
       done: failed ? Promise.reject(new Error("the fake model failed")) : Promise.resolve(),
       captured: null,
       losses: unsupported,

@@ -1,8 +1,10 @@
 import type { Device, DeviceBuffer } from "../device/device.js";
-import type { Plan } from "../device/plan.js";
+import type { Plan, Recorder } from "../device/plan.js";
 import { assignSlots } from "../device/slots.js";
 import { type Capacity, fits } from "./capacity.js";
 import { type Network, recordBody } from "./network.js";
+import { countOperations } from "./operations.js";
+import { bindingsOf, divideByTexts, type Given, PartOfTexts } from "./part-of-texts.js";
 import type { PlanRequest } from "./plan-request.js";
 import { recordPredictions } from "./predictions.js";
 import { Recording } from "./recording.js";
@@ -10,24 +12,44 @@ import { Recording } from "./recording.js";
 /** A recorded and compiled plan with the memory that its batches are written to. */
 export class CompiledPlan implements Disposable {
   readonly recording: Recording;
-  readonly plan: Plan;
   readonly inputs: DeviceBuffer;
   readonly vectors: DeviceBuffer | null;
+  readonly #ofTexts: PartOfTexts | null;
+  readonly #rest: Recorder;
+  readonly #plan: Plan;
 
   constructor(
-    device: Device,
+    readonly device: Device,
     network: Network,
     readonly request: PlanRequest,
   ) {
     this.recording = recordPlan(network, request);
-    this.plan = device.plan(this.recording.recorder);
-    this.inputs = device.allocate(this.recording.inputs.elements * 4);
+    const { recorder, inputs } = this.recording;
+    const divided = divideByTexts(this.recording, request);
+    this.#ofTexts = divided && new PartOfTexts(device, divided.settled, inputs, divided.left);
+    this.#rest = divided?.rest ?? recorder;
+    this.#plan = device.plan(this.#rest);
+    this.inputs = device.allocate(inputs.elements * 4);
     const { vectors } = request.capacity;
     this.vectors = vectors > 0 ? device.allocate(vectors * 4) : null;
   }
 
+  /** Runs a batch; what hangs on its texts alone only where the latest batch was of others. @returns when it has run */
+  submit(given: Given): Promise<unknown> {
+    const ofTexts = this.#ofTexts?.submit(given);
+    const rest = this.device.submit(this.#plan, bindingsOf(this.#rest, given, this.#ofTexts?.left ?? {}));
+    return Promise.all([ofTexts?.done, rest.done]);
+  }
+
+  /** Multiplications and additions of a batch: all, and those that hang on its texts alone. */
+  count(parameters: Given["parameters"]) {
+    const ofTexts = countOperations(this.#ofTexts?.recorder.steps ?? [], parameters);
+    return { all: ofTexts + countOperations(this.#rest.steps, parameters), ofTexts };
+  }
+
   [Symbol.dispose](): void {
-    this.plan[Symbol.dispose]();
+    this.#ofTexts?.[Symbol.dispose]();
+    this.#plan[Symbol.dispose]();
     this.inputs[Symbol.dispose]();
     this.vectors?.[Symbol.dispose]();
   }
@@ -43,9 +65,12 @@ export function recordPlan(network: Network, request: PlanRequest): Recording {
 
 /** Bytes that the compiled plan of a request would own. */
 export function planBytes(network: Network, request: PlanRequest): number {
-  const { recorder, inputs } = recordPlan(network, request);
-  const temporaries = assignSlots(recorder).slots.reduce((sum, { elements }) => sum + elements, 0);
-  return 4 * (temporaries + inputs.elements + request.capacity.vectors);
+  const recording = recordPlan(network, request);
+  const divided = divideByTexts(recording, request);
+  const parts = divided ? [divided.settled, divided.rest] : [recording.recorder];
+  const slots = parts.flatMap((part) => assignSlots(part).slots.map(({ elements }) => elements));
+  const elements = [...slots, ...(divided?.left.values() ?? []), recording.inputs.elements, request.capacity.vectors];
+  return 4 * elements.reduce((sum, count) => sum + count, 0);
 }
 
 /** Bytes of what a plan keeps for tokens to come, as long as no sequence becomes longer than the longest of the request. */

@@ -14,7 +14,6 @@ import { makeTable } from "./intervention-table.js";
 import { CacheState, KeyCache } from "./key-cache.js";
 import type { Forward, ForwardRequest, PooledRows } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
-import { countOperations } from "./operations.js";
 import { ownRows, sharesRows } from "./own-rows.js";
 import type { PlanRequest } from "./plan-request.js";
 import { DeviceState } from "./recurrent-state.js";
@@ -77,13 +76,13 @@ export class Engine implements Disposable {
     const compiled = this.#plans.find(this.#planRequest(job, need), need);
     this.#makeRoom(job, compiled);
     const result = new ForwardResult(this.device, this.network, { ...job, plan: compiled.request });
-    const fields = batchFields(job, this.network, compiled.request);
-    this.device.write(compiled.inputs, compiled.recording.inputs.fill(fields));
+    const inputs = compiled.recording.inputs.fill(batchFields(job, this.network, compiled.request));
+    this.device.write(compiled.inputs, inputs);
     if (compiled.vectors && job.table.vectors.length > 0) this.device.write(compiled.vectors, job.table.vectors);
     const buffers = { ...result.buffers, ...this.#given(compiled, job) };
     const parameters = batchParameters(job, compiled, this.network);
-    const fence = this.device.submit(compiled.plan, { buffers, parameters });
-    result.start(fence, () => countOperations(compiled.recording.recorder.steps, parameters));
+    const done = compiled.submit({ buffers, parameters, inputs });
+    result.start(done, () => compiled.count(parameters));
     return result;
   }
 

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../core/errors.js";
-import type { Device, DeviceBuffer, Fence } from "../device/device.js";
+import type { Device, DeviceBuffer } from "../device/device.js";
 import { type Batch, lengthOf } from "./batch.js";
 import type { CapturedMatrix, Forward, ForwardRequest, PooledRows, TextState } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
@@ -16,13 +16,16 @@ export interface Running extends StackBatches {
   readonly plan: PlanRequest;
 }
 
+/** Counts multiplications and additions: all, and those that hang on texts alone. */
+type Count = () => { readonly all: number; readonly ofTexts: number };
+
 /** The outcome of one batch: it owns the memory that the plan writes. */
 export class ForwardResult implements Forward {
   readonly #own = new Map<string, DeviceBuffer>();
   readonly captured: CapturedMatrix | null;
   readonly state: TextState | null;
   done: Promise<void> = Promise.resolve();
-  #count = () => 0;
+  #count: Count = () => ({ all: 0, ofTexts: 0 });
 
   constructor(
     readonly device: Device,
@@ -62,13 +65,17 @@ export class ForwardResult implements Forward {
   }
 
   get operations(): number {
-    return this.#count();
+    return this.#count().all;
   }
 
-  /** @param count its multiplications and additions */
-  start(fence: Fence, count: () => number): void {
+  get operationsOfTexts(): number {
+    return this.#count().ofTexts;
+  }
+
+  /** @param done when it has run */
+  start(done: Promise<unknown>, count: Count): void {
     this.#count = count;
-    this.done = fence.done;
+    this.done = done.then(() => {});
     this.done.catch(() => {}); // whoever waits or downloads is told
   }
 

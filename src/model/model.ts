@@ -144,13 +144,15 @@ export interface ForwardRequest {
 /** The target of a token or sequence whose prediction nobody asks for. */
 export const NO_TARGET = 0xffffffff;
 
-/** What a batch gave; it is computed in the background, in one submit. Dispose of it to free its matrix. */
+/** What a batch gave; it is computed in the background, in one submit, or two where its sequences are copies of texts. Dispose of it to free its matrix. */
 export interface Forward extends Disposable {
   readonly tokens: number;
   /** sequences + 1 numbers: where each sequence starts among the packed tokens. */
   readonly starts: Uint32Array;
   /** Multiplications and additions of its linear maps: 2 · inputs · outputs a row. Attention between tokens is not counted. */
   readonly operations: number;
+  /** Those of them that hang on `texts` alone: they are not done again where the batch before was of copies of the same. */
+  readonly operationsOfTexts: number;
   /** Resolves when the batch is computed. */
   readonly done: Promise<void>;
   /** Rows × all captured columns, row-major float32; null where nothing was captured. */

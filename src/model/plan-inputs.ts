@@ -28,8 +28,24 @@ export class PlanInputs {
     this.elements = offset;
   }
 
+  get names(): string[] {
+    return [...this.#fields.keys()];
+  }
+
   has(name: string): boolean {
     return this.#fields.has(name);
+  }
+
+  /** The field that an element of the buffer belongs to. */
+  fieldAt(element: number): string {
+    const [name] = [...this.#fields].findLast(([, { offset }]) => offset <= element)!;
+    return name;
+  }
+
+  /** Where a field lies: its first element, and the one behind its last. */
+  rangeOf(name: string): readonly [first: number, end: number] {
+    const { offset, capacity } = this.#fields.get(name)!;
+    return [offset, offset + capacity];
   }
 
   /** The buffer of a recording: ask once, and then for windows onto it. */

@@ -10,11 +10,12 @@ import type { SentenceIntervals } from "./bootstrap.js";
 import { DamageIntervals } from "./damage-intervals.js";
 import { checkTop, type Interactions, measureInteractions } from "./interactions.js";
 import { type KeepOptions, keepOptions, openSweep } from "./kept-sweep.js";
-import { measureAblations, type SweepOperations } from "./measure.js";
+import { measureAblations } from "./measure.js";
 import { damage, type MetricName, mean, meanOfOthers, type Tally } from "./metric.js";
 import type { ReplacementName } from "./replacement.js";
 import { type SentenceDamage, SentenceDamageFile } from "./sentence-damage.js";
 import { describeLayout, type SweepBatches } from "./sweep-layout.js";
+import type { SweepOperations } from "./sweep-operations.js";
 import {
   defaultSites,
   groupUnits,

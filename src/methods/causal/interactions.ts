@@ -2,8 +2,9 @@ import { ArgumentError } from "../../core/errors.js";
 import type { Model } from "../../model/model.js";
 import { ablationOf, type Preparation } from "./ablate.js";
 import { SentenceBootstrap, type SentenceIntervals } from "./bootstrap.js";
-import { type MeasuredSpan, type MeasureOptions, measureAblations, type SweepOperations } from "./measure.js";
+import { type MeasuredSpan, type MeasureOptions, measureAblations } from "./measure.js";
 import { damage, type MetricName } from "./metric.js";
+import type { SweepOperations } from "./sweep-operations.js";
 import type { Units } from "./units.js";
 
 /** What two units do together beyond what they do alone. */

@@ -19,6 +19,8 @@ export interface BatchSums {
   readonly others: Float64Array | null;
   /** Multiplications and additions of linear maps. */
   readonly operations: number;
+  /** Those of them that hang on the passages alone: they are not done again for other copies of the same. */
+  readonly ofTexts: number;
 }
 
 /** What is measured, and where units are ablated. */
@@ -49,7 +51,7 @@ export async function measureBatch(
   const rows = rowsOfMetric(metric, values, asked);
   const sums = sumsOf(rows.subarray(base * asked), passages, metric);
   for (const own of [sums.sums, ...(sums.others ? [sums.others] : [])]) checkFinite(own, model, batch, ablations, metric); // biome-ignore format: one line
-  return { ...sums, operations: forward.operations };
+  return { ...sums, operations: forward.operations, ofTexts: forward.operationsOfTexts };
 }
 
 /** @throws ArgumentError for a sum that is no number, as of weights that are none, or a value that float32 cannot hold */

@@ -34,7 +34,7 @@ export async function measureWritten(
     for (const [number, value] of judge(metric, text, written!.right).entries())
       to[(copy * numbers + number) * passages.length + place] = value;
   }
-  return { sums, others, operations };
+  return { sums, others, operations, ofTexts: 0 };
 }
 
 function judge(metric: WrittenMetricName, written: string, right: string): Float64Array {

@@ -10,6 +10,7 @@ import { restoreResting } from "./resting-copies.js";
 import { type MeasuredSentences, SentenceSums, sentencesOf, type UntouchedSums } from "./sentence-sums.js";
 import { type Span, type SweepJob, type SweepLayout, sweepJobs } from "./sweep-jobs.js";
 import type { SweepJournal } from "./sweep-journal.js";
+import { OperationsOfJobs, type SweepOperations } from "./sweep-operations.js";
 import { SweepProgress } from "./sweep-progress.js";
 import { recordLength, recordOf, sumsOfRecord } from "./sweep-record.js";
 
@@ -41,14 +42,6 @@ export interface Measured {
   readonly operations: SweepOperations;
 }
 
-/** Multiplications and additions of a model's linear maps. */
-export interface SweepOperations {
-  /** Of all ablations, as they were computed. */
-  readonly sweep: number;
-  /** Of one whole pass of the model for every ablation. */
-  readonly wholePasses: number;
-}
-
 /**
  * Measures the model with each of many ablations over all passages. Every forward batch carries
  * copies of the same passages, each copy with an ablation of its own. Sums over each sentence are held for some ablations
@@ -62,7 +55,7 @@ export async function measureAblations(
 ): Promise<Measured> {
   const sentences = sentencesOf(passages, options.metric);
   const ablated = new Array<Tally>(ablations.length);
-  const operations = { sweep: 0, wholePasses: 0 };
+  const operations = new OperationsOfJobs(ablations.length);
   const base = new Map<PassageBatch, BatchSums>();
   let before: UntouchedSums | null = null;
   let untouched: SentenceSums | null = null;
@@ -72,9 +65,7 @@ export async function measureAblations(
     own ??= new SentenceSums(sentences, Math.max(1, numbers.length), options.metric);
     if (numbers.length === 0) base.set(job.batch, measured);
     addJob(own, job, measured, base.get(job.batch)!);
-    const cost = measured.operations + job.looking;
-    if (numbers.length === 0) operations.wholePasses += cost * ablations.length;
-    else operations.sweep += cost;
+    operations.add(job, measured);
     if (!job.closes) continue;
     before ??= { sums: own.sums.slice(), others: own.others?.slice() ?? null };
     own.settle(before);
@@ -83,7 +74,8 @@ export async function measureAblations(
     await options.take?.({ numbers, own, untouched });
     own = null;
   }
-  return { baseline: untouched!.tally(0), ablated, sentences, operations };
+  const { sweep, wholePasses } = operations;
+  return { baseline: untouched!.tally(0), ablated, sentences, operations: { sweep, wholePasses } };
 }
 
 /** Adds what was measured of a job, and of ablations that change nothing what the untouched model has. */
@@ -153,5 +145,5 @@ async function measureJob(
 
 function nothingMeasured({ passages }: PassageBatch): BatchSums {
   const none = new Float64Array(0);
-  return { sums: none, others: passages.some(({ focus }) => focus) ? none : null, operations: 0 };
+  return { sums: none, others: passages.some(({ focus }) => focus) ? none : null, operations: 0, ofTexts: 0 };
 }

@@ -120,12 +120,12 @@ describe.each(devices)("ablation on %s", (_, open) => {
       }
     });
 
-    test("submits once per forward batch", async () => {
+    test("submits once per forward batch, and once more for the texts of copies", async () => {
       const model = await loaded;
       const submits = model.device.submits;
       const grouping = groupsOf(model, site, chosen);
       await ablateEach(model, corpus, { each: "group", grouping, value: "zero", metric: "representation" });
-      expect(model.device.submits - submits).toBe(2); // the model as it is, and all groups
+      expect(model.device.submits - submits).toBe(3); // the model as it is; and of all groups
     });
   });
 

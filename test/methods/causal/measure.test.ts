@@ -68,6 +68,12 @@ describe("a sweep", () => {
       (2 * width + 4 * model.vocabulary) * read,
     ];
     expect(operations).toEqual({ wholePasses: 20 * pruned(whole), sweep: shared + 20 * own });
+    const more = Array.from({ length: 64 }, (_, i) => neurons[i % 20]!);
+    const sweep = async (some: readonly Ablation[]) => (await measureAblations(model, passages, some, options)).operations.sweep; // biome-ignore format: one line
+    const [first, second, both] = [await sweep(more.slice(0, 32)), await sweep(more.slice(32)), await sweep(more)];
+    const beside = 2 * tokens * width * hidden; // what the last layer writes lies beside what its neurons write
+    const ofTexts = tokens * model.layers * (attention + mlp) - beside + 2 * width * model.vocabulary;
+    expect(both).toBe(first + second - ofTexts); // two batches of the same texts
 
     /** A pass that reads few tokens has the last layer's output projection and MLP of these only. */
     function pruned(all: number): number {

@@ -44,16 +44,21 @@ describe("ablations that change nothing of some passages", () => {
   });
 
   it("have the untouched model's sums of these passages, bit by bit", () => {
-    const measured = { sums: Float64Array.of(1, 2, 3, 4, 5, 6), others: null, operations: 0 };
+    const measured = { sums: Float64Array.of(1, 2, 3, 4, 5, 6), others: null, operations: 0, ofTexts: 0 };
     const cut = { places: Uint32Array.of(0, 2, 4), changed: Uint8Array.from([...changed.subarray(0, 5), ...changed.subarray(10, 15), ...changed.subarray(20)]) }; // biome-ignore format: one line
-    restoreResting(measured, cut, batch, { sums: Float64Array.of(0.1, 0.2), others: null, operations: 0 });
+    restoreResting(measured, cut, batch, { sums: Float64Array.of(0.1, 0.2), others: null, operations: 0, ofTexts: 0 });
     expect([...measured.sums]).toEqual([1, 0.2, 3, 4, 0.1, 6]);
   });
 
   it("have all numbers of a metric that is made of several", () => {
-    const measured = { sums: Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8), others: null, operations: 0 };
+    const measured = { sums: Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8), others: null, operations: 0, ofTexts: 0 };
     const cut = { places: Uint32Array.of(0, 3), changed: Uint8Array.from([...changed.subarray(0, 5), ...changed.subarray(20)]) }; // biome-ignore format: one line
-    restoreResting(measured, cut, batch, { sums: Float64Array.of(0.1, 0.2, 0.3, 0.4), others: null, operations: 0 });
+    restoreResting(measured, cut, batch, {
+      sums: Float64Array.of(0.1, 0.2, 0.3, 0.4),
+      others: null,
+      operations: 0,
+      ofTexts: 0,
+    });
     expect([...measured.sums]).toEqual([1, 0.2, 3, 0.4, 0.1, 6, 0.3, 8]);
   });
 });

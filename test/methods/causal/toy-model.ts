@@ -100,6 +100,7 @@ function forward(
     logits: () => Promise.reject(new Error("the toy has probabilities only")),
     losses: async () => each((row, t) => -row[targets![t]!]!),
     operations: 0,
+    operationsOfTexts: 0,
     probabilities: async () => each((row, t) => Math.exp(row[targets![t]!]!)),
     predictions: async () => Uint32Array.from(logProbabilities, (row) => row.indexOf(Math.max(...row))),
     divergences: async () =>

@@ -63,7 +63,14 @@ export class PlantedModel extends FakeModel {
     const captured = { buffer: this.device.allocate(4), row: 0, rows: pooled.length, columns: width };
     const unsupported = () => Promise.reject(new Error("a planted model predicts nothing"));
     return {
-      ...{ tokens: tokens.length, starts: new Uint32Array(0), operations: 0, done: Promise.resolve(), state: null },
+      ...{
+        tokens: tokens.length,
+        starts: new Uint32Array(0),
+        operations: 0,
+        operationsOfTexts: 0,
+        done: Promise.resolve(),
+        state: null,
+      },
       captured: { ...captured, values: async () => values },
       ...{ losses: unsupported, probabilities: unsupported, predictions: unsupported, logits: unsupported },
       ...{ divergences: unsupported, distances: unsupported, scores: unsupported },
