@@ -66,8 +66,7 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
       targetRows: plan.classifiesSequences ? targeted.read : targeted.read.map(rowOf),
     }),
     ...(plan.keepLogits && { targetNumbers: targeted.read.map((_, place) => place) }),
-    ...(plan.losses && plan.compare && { comparedTargets: comparedTargets(job, plan) }),
-    ...(plan.compare && { comparedRows: comparedRows(job, rowOf) }),
+    ...(plan.compare && comparedFields(job, plan)),
     ...(table.entries.length > 0 && { entries: table.entries }),
     ...(table.listed.length > 0 && { listed: table.listed }),
   };
@@ -148,19 +147,25 @@ function counterparts({ request, batch }: Job): Uint32Array {
   return tokens;
 }
 
-function comparedTargets(job: Job, { classifiesSequences }: PlanRequest): Uint32Array {
-  const { all, read, places: placeOf } = job.targeted;
-  const places = new Map(Array.from(all, (row, i) => [row, placeOf[i]!]));
-  const others = classifiesSequences ? job.request.compareWith! : counterparts(job);
-  return read.map((row) => places.get(others[row]!) ?? NO_TARGET);
+/** What each prediction, and each row, is compared with. */
+function comparedFields(job: Job, { losses, classifiesSequences }: PlanRequest): Record<string, Uint32Array> {
+  const { batch, request, targeted } = job;
+  const others = counterparts(job);
+  const rows = new Uint32Array(batch.tokens);
+  const rowOf = batch.rowOfToken;
+  for (let token = 0; token < batch.tokens; token++) {
+    if (rowOf) rows[rowOf[token]!] = rowOf[others[token]!]!;
+    else rows[token] = others[token]!;
+  }
+  const compared = classifiesSequences ? request.compareWith! : others;
+  return { comparedRows: rows, ...(losses && { comparedTargets: comparedTargets(targeted, compared) }) };
 }
 
-function comparedRows(job: Job, rowOf: (token: number) => number): Uint32Array {
-  const rows = new Uint32Array(job.batch.tokens);
-  counterparts(job).forEach((other, token) => {
-    rows[rowOf(token)] = rowOf(other);
-  });
-  return rows;
+/** The place of what each prediction is compared with; none where that has no target. */
+function comparedTargets({ all, read, places }: Targeted, others: Uint32Array): Uint32Array {
+  const placeOf = new Uint32Array(others.length).fill(NO_TARGET);
+  for (let i = 0; i < all.length; i++) placeOf[all[i]!] = places[i]!;
+  return read.map((target) => placeOf[others[target]!]!);
 }
 
 /** The numbers of a batch, for the parameters that its plan has. */

@@ -27,41 +27,44 @@ export function packCopies(sequences: readonly Uint32Array[], texts: number, { f
   };
   const copies = order.map(copiesOf);
   const rowOfToken = new Uint32Array(packed.tokens).fill(NO_ROW);
-  const [ids, positions, parents, steps]: [number[], number[], number[], Run[]] = [[], [], [], []];
+  const perRow = () => new Uint32Array(packed.tokens);
+  const [ids, positions, parents] = [perRow(), perRow(), perRow()];
+  const steps: Run[] = [];
+  let rows = 0;
   let before = new Uint32Array(sequences.length);
   let ranks = before;
   let moved = false;
   for (let t = 0; t < (ends[order[0]!] ?? 0); t++) {
-    const first = ids.length;
+    const first = rows;
     const places = new Uint32Array(sequences.length);
     for (const [rank, text] of order.entries()) {
       if (ends[text]! <= t) break;
       let shared = -1;
       for (const s of copies[rank]!) {
         if (shared < 0 || forks[s]! <= t) {
-          const place = ids.length - first;
+          const place = rows - first;
           if (forks[s]! > t) shared = place;
           moved ||= t > 0 && before[s] !== place;
-          parents.push(t === 0 ? place : before[s]!);
-          ids.push(sequences[s]![t]!);
-          positions.push(t);
+          parents[rows] = t === 0 ? place : before[s]!;
+          ids[rows] = sequences[s]![t]!;
+          positions[rows++] = t;
         }
-        places[s] = ids.length - first - 1;
-        rowOfToken[packed.starts[s]! + t] = ids.length - 1;
+        places[s] = rows - first - 1;
+        rowOfToken[packed.starts[s]! + t] = rows - 1;
       }
     }
-    steps.push([first, ids.length]);
+    steps.push([first, rows]);
     if (t === 0) ranks = places;
     before = places;
   }
   return {
     ...packed,
-    rows: ids.length,
-    ids: Uint32Array.from(ids),
-    positions: Uint32Array.from(positions),
+    rows,
+    ids: ids.slice(0, rows),
+    positions: positions.slice(0, rows),
     rowOfToken,
     steps,
-    parents: moved ? Uint32Array.from(parents) : null,
+    parents: moved ? parents.slice(0, rows) : null,
     ranks,
   };
 }

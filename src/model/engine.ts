@@ -120,9 +120,8 @@ export class Engine implements Disposable {
       if (!texts || forkedAt === null || !sharesRows(request)) return batch;
       return packShared(sequences, texts.sequences, ownRows(this.network, request, batch, forkedAt));
     }
-    const batch = packTimeMajor(sequences, this.#pastOf(request));
-    if (!texts) return batch;
-    return packCopies(sequences, texts.sequences, placesOfCopies(this.network, request, batch));
+    if (!texts) return packTimeMajor(sequences, this.#pastOf(request));
+    return packCopies(sequences, texts.sequences, placesOfCopies(this.network, request, packSequences(sequences)));
   }
 
   /** Where the texts of the sequences stand; undefined where they are whole. */

@@ -15,9 +15,16 @@ export const noTargets: Targeted = { all: new Uint32Array(0), read: new Uint32Ar
 
 /** Finds what has a target. Where logits are kept, all of them are computed. */
 export function findTargets({ targets, logits }: ForwardRequest, { rows, tokens, rowOfToken }: Batch): Targeted {
-  const all = Uint32Array.from(targets!.keys()).filter((token) => targets![token] !== NO_TARGET);
-  if (rows === tokens || targets!.length !== tokens || !rowOfToken || logits) return { all, read: all, places: Uint32Array.from(all.keys()) }; // biome-ignore format: one line
+  const all = withTarget(targets!);
+  if (rows === tokens || targets!.length !== tokens || !rowOfToken || logits) return { all, read: all, places: all.map((_, place) => place) }; // biome-ignore format: one line
   return { all, ...shareRows(all, targets!, rowOfToken, rows) };
+}
+
+function withTarget(targets: Uint32Array): Uint32Array {
+  const all = new Uint32Array(targets.length);
+  let count = 0;
+  for (let token = 0; token < targets.length; token++) if (targets[token] !== NO_TARGET) all[count++] = token;
+  return all.slice(0, count);
 }
 
 /** One of all that share a row and a target: a row's are looked through from the last one back, as they are few. */
@@ -27,7 +34,8 @@ function shareRows(all: Uint32Array, targets: Uint32Array, rowOfToken: Uint32Arr
   const before = new Int32Array(all.length); // the place of the one before in the same row
   const read = new Uint32Array(all.length);
   let count = 0;
-  all.forEach((token, i) => {
+  for (let i = 0; i < all.length; i++) {
+    const token = all[i]!;
     const row = rowOfToken[token]!;
     let place = last[row]!;
     while (place >= 0 && targets[read[place]!] !== targets[token]) place = before[place]!;
@@ -38,6 +46,6 @@ function shareRows(all: Uint32Array, targets: Uint32Array, rowOfToken: Uint32Arr
       last[row] = place;
     }
     places[i] = place;
-  });
+  }
   return { read: read.slice(0, count), places };
 }
