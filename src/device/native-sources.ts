@@ -11,8 +11,8 @@ const folder = fileURLToPath(new URL("../../native", import.meta.url));
  *
  * @throws DeviceError that says how to build it
  */
-export function expectSources({ sources }: { readonly sources?: string }, expected = sourcesFingerprint()): void {
-  if (sources === expected) return;
+export function expectSources({ sources }: { readonly sources?: string }): void {
+  if (sources === sourcesFingerprint()) return;
   throw new DeviceError("native", "the addon was built from other sources than these: run `npm run build:native`");
 }
 
