@@ -1,19 +1,19 @@
-import { NO_ROW } from "../kernels/gather-rows.js";
 import { entryWords } from "../kernels/intervene.js";
 import { type Batch, lengthOf } from "./batch.js";
 import type { Changes } from "./changed-heads.js";
 import type { CompiledPlan } from "./compiled-plan.js";
 import type { InterventionTable } from "./intervention-table.js";
+import type { Joined } from "./joins.js";
 import { type CacheState, rowsInCache, sourceRowsInCache } from "./key-cache.js";
 import { type ForwardRequest, NO_TARGET, type PooledRows } from "./model.js";
-import type { BatchAngles, Network } from "./network.js";
+import type { Network } from "./network.js";
 import { type PlanRequest, stateBlocks } from "./plan-request.js";
 import { pieceSize } from "./predictions.js";
-import { recurrentFields, reversalOf } from "./recurrent-inputs.js";
+import { recurrentFields } from "./recurrent-inputs.js";
 import { DeviceState } from "./recurrent-state.js";
-import { mixRowsOf, readTokensOf, targetTokensOf, textRowsOf } from "./rows-of-copies.js";
-import { keyRanges, type RowRuns, runsOfRows } from "./shared-rows.js";
+import { keyRanges, runsOfRows } from "./shared-rows.js";
 import type { StackBatches } from "./stacks.js";
+import { fieldsOfTexts, placesOfRows, sizesOfJoined } from "./stage-inputs.js";
 import type { Targeted } from "./targeted.js";
 
 /** One batch on its way to the device. */
@@ -26,6 +26,8 @@ export interface Job extends StackBatches, Changes {
   /** The texts that the batch holds copies of, and the site up to which these are one; null where it holds none. */
   readonly texts: Batch | null;
   readonly forkedAt: string | null;
+  /** The rows behind that site, as long as some copies have not joined; none where all part at once. */
+  readonly joined: readonly Joined[];
   readonly closedForm: PlanRequest["closedForm"];
   /** The site behind which only those rows go on that the head reads. */
   readonly readAt: string | null;
@@ -40,22 +42,16 @@ function sequencesOf(tokens: Uint32Array, starts: Uint32Array): Uint32Array {
 
 /** The whole numbers of a batch, field by field; see `fieldsOf` in plan-request.ts. */
 export function batchFields(job: Job, network: Network, plan: PlanRequest): Record<string, ArrayLike<number>> {
-  const { request, batch, source, sourceOf, cached, table, pooled, targeted } = job;
+  const { request, batch, source, cached, table, pooled, targeted } = job;
   const rowOf = (token: number) => batch.rowOfToken?.[token] ?? token;
-  const runs = runsOfRows(batch);
   const reads = network.head?.reads;
   return {
     ids: batch.ids,
-    positions: batch.positions,
-    ...(request.types && { types: byRow(request.types, batch) }),
-    offsets: network.recurrence ? batch.starts : runs.starts,
+    ...placesOfRows(batch, job, network),
     ...(plan.sharesRows && { keyRanges: keyRanges(batch) }),
-    ...(network.angles && anglesOf(network.angles, batch)),
-    ...(job.texts && source && { "texts sourceRanges": sourceRangesOf(runsOfRows(job.texts), source, sourceOf) }),
     ...(job.texts && fieldsOfTexts(job, job.texts, network, plan)),
     ...(batch.parents && { parents: batch.parents }),
     ...(source && { "source ids": source.ids, "source positions": source.positions, "source offsets": source.starts }),
-    ...(source && { sourceRanges: sourceRangesOf(runs, source, sourceOf) }),
     ...(cached && !network.recurrence && cacheFields(job, cached)),
     ...(plan.captured.size > 0 && { poolStarts: pooled.starts, poolEnds: pooled.ends }),
     ...(reads && { readRows: request.sequences.map((ids, s) => rowOf(batch.starts[s]! + reads(ids))) }),
@@ -70,57 +66,6 @@ export function batchFields(job: Job, network: Network, plan: PlanRequest): Reco
     ...(table.entries.length > 0 && { entries: table.entries }),
     ...(table.listed.length > 0 && { listed: table.listed }),
   };
-}
-
-/** The texts, and the row among theirs of every row of their copies. */
-function fieldsOfTexts(
-  job: Job,
-  texts: Batch,
-  network: Network,
-  { capacity, closedForm }: PlanRequest,
-): Record<string, ArrayLike<number>> {
-  const { request, batch, readAt } = job;
-  const { recurrence } = network;
-  const ofTexts = (tokens: Uint32Array) => tokens.map((token) => token % texts.tokens);
-  const { angles: own, angleRows } = network.angles ? anglesOf(network.angles, texts) : {};
-  return {
-    "texts ids": texts.ids,
-    "texts positions": texts.positions,
-    ...(request.types && { "texts types": request.types.subarray(0, texts.tokens) }),
-    "texts offsets": texts.starts,
-    ...(own && { "texts angles": own }),
-    ...(angleRows && { "texts angleRows": angleRows }),
-    ...(recurrence && { "texts stateRows": new Uint32Array(stateBlocks(recurrence) * capacity.texts).fill(NO_ROW) }),
-    ...(recurrence?.directions === 2 && { "texts reversal": reversalOf(texts).reversal }),
-    textRows: textRowsOf(batch, texts),
-    ...(readAt !== null && { readTextRows: ofTexts(readTokensOf(job, network)) }),
-    ...(job.headEntries.length > 0 && { headEntries: job.headEntries }),
-    ...(closedForm && { neurons: job.changed.neurons }),
-    ...(closedForm === "one" && mixRowsOf(job, texts, network)),
-    ...(closedForm === "several" && { targetTextRows: ofTexts(targetTokensOf(job, network)) }),
-  };
-}
-
-/** The angles of rotary positions, bit for bit, by row. */
-function anglesOf(angles: BatchAngles, batch: Batch): Record<string, ArrayLike<number>> {
-  const rows = Uint32Array.from({ length: batch.rows }, (_, row) => row);
-  return { angles: byRow(new Uint32Array(angles.of(batch).buffer), batch, angles.width), angleRows: rows };
-}
-
-/** What packed tokens have, `width` numbers each, by the rows that they lie in. */
-function byRow(ofTokens: Uint32Array, { rows, rowOfToken }: Batch, width = 1): Uint32Array {
-  if (!rowOfToken) return ofTokens;
-  const ofRows = new Uint32Array(rows * width);
-  rowOfToken.forEach((row, token) => {
-    if (row !== NO_ROW) ofRows.set(ofTokens.subarray(token * width, (token + 1) * width), row * width);
-  });
-  return ofRows;
-}
-
-/** For each run no prefix, and the tokens of its source: what cross-attention sees. */
-function sourceRangesOf({ sequences }: RowRuns, { starts }: Batch, sourceOf: Uint32Array): Uint32Array {
-  const numbers = Array.from(sequences, (s) => sourceOf[s]!);
-  return Uint32Array.from(numbers.flatMap((number) => [0, 0, starts[number]!, starts[number + 1]!]));
 }
 
 /** Where the keys and values of new tokens go, and where those of all tokens are. */
@@ -175,6 +120,7 @@ export function batchParameters(job: Job, { recording }: CompiledPlan, network: 
     ["tokens", batch.rows],
     ["sequences", batch.sequences],
     ["runs", runsOfRows(batch).sequences.length],
+    ...job.joined.flatMap(({ batch }, i) => sizesOfJoined(batch, i)),
     ["longest", batch.longest],
     ["changed columns", job.changed.most],
     ["neurons", job.changed.neurons.length],

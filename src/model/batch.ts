@@ -191,7 +191,7 @@ function checkPositions(batch: Batch, [first, end]: Run, positions: readonly num
 }
 
 /** The sequences first … end − 1 that are meant. @throws ArgumentError for one that the batch lacks */
-export function runOfSequences(batch: Batch, sequence: number | Run | undefined): Run {
+export function runOfSequences(batch: Pick<Batch, "sequences">, sequence: number | Run | undefined): Run {
   if (sequence === undefined) return [0, batch.sequences];
   const run: Run = typeof sequence === "number" ? [sequence, sequence + 1] : sequence;
   const known = run.every((place) => Number.isInteger(place) && place >= 0 && place <= batch.sequences);

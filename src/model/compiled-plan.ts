@@ -129,11 +129,12 @@ function keyOf({
   parted,
   sharesRows,
   forkedAt,
+  joinsAt,
   fewChanged,
   closedForm,
   readAt,
 }: PlanRequest): string {
   const sites = [[...captured], columns, pooling, [...intervened].sort(), [...scores].sort()];
   const kind = [span, encoded, losses, compare, keepLogits, keepState, continues, given, parted, sharesRows];
-  return JSON.stringify([...sites, ...kind, forkedAt, fewChanged, closedForm, readAt]);
+  return JSON.stringify([...sites, ...kind, forkedAt, joinsAt, fewChanged, closedForm, readAt]);
 }

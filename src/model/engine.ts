@@ -11,6 +11,7 @@ import { packCopies, placesOfCopies } from "./copies.js";
 import { ForwardResult } from "./forward-result.js";
 import { sitesOf } from "./intervention-columns.js";
 import { makeTable } from "./intervention-table.js";
+import { batchAt, packJoined } from "./joins.js";
 import { CacheState, KeyCache } from "./key-cache.js";
 import type { Forward, ForwardRequest, PooledRows } from "./model.js";
 import { classifiesSequences, type Network } from "./network.js";
@@ -93,35 +94,42 @@ export class Engine implements Disposable {
     const sites = new Set(named.flatMap((site) => sitesOf({ site }, this.network.sites).map(({ name }) => name)));
     const forkedAt = forkOf(this.network, request, sites);
     const texts = forkedAt === null ? null : pack(sequences.slice(0, request.texts));
-    const batch = { ...this.#pack(request, texts, forkedAt), ...(identities && { identities }) };
+    const { batch, joined } = this.#pack(request, texts, forkedAt);
     const read = texts ? sources?.slice(0, texts.sequences) : sources;
     const source = read
       ? { ...pack(read), ...(identities && { identities: identities.subarray(0, read.length) }) }
       : null;
     const sourceOf = sourcesOf(request, source);
     const stacks = { batch, source, sourceOf, cached: this.#cachedOf(request, sourceOf) };
-    const place = (site: string) => placeOf(site, this.network, stacks);
+    const place = (site: string) =>
+      placeOf(site, this.network, { ...stacks, batch: batchAt(site, this.network, joined, batch) });
     const table = makeTable(interventions, this.network.sites, place, roundUp(longestOf(stacks)));
     const tokens = capture ? place(capture.sites[0]!.name)!.batch.tokens : 0;
     const pooled = capture?.rows ?? eachToken(tokens);
     const targeted = targets ? findTargets(request, batch) : noTargets;
     const looked = { request, changed: sites, targets: targeted.read.length, rows: batch.rows };
-    const changes = changesAt(this.network, table, batch, forkedAt);
-    const parting = { ...changes, textTokens: texts?.tokens ?? 0 };
+    const behind = joined[0]?.batch ?? batch;
+    const changes = changesAt(this.network, table, behind, forkedAt);
+    const parting = { ...changes, rows: behind.rows, textTokens: texts?.tokens ?? 0 };
     const end = endOf(this.network, looked, parting);
-    return { request, ...stacks, table, pooled, targeted, texts, forkedAt, ...changes, ...end };
+    return { request, ...stacks, table, pooled, targeted, texts, forkedAt, joined, ...changes, ...end };
   }
 
-  /** The rows of all sequences. @param texts those that the sequences are copies of, if they part at all: at a site */
-  #pack(request: ForwardRequest, texts: Batch | null, forkedAt: string | null): Batch {
-    const { sequences } = request;
-    if (!this.network.recurrence) {
-      const batch = packSequences(sequences, this.#pastOf(request));
-      if (!texts || forkedAt === null || !sharesRows(request)) return batch;
-      return packShared(sequences, texts.sequences, ownRows(this.network, request, batch, forkedAt));
+  /** The rows of all sequences, and those before all copies have joined. @param texts those that the sequences are copies of, if they part at all: at a site */
+  #pack(request: ForwardRequest, texts: Batch | null, forkedAt: string | null): Pick<Job, "batch" | "joined"> {
+    const { sequences, identities } = request;
+    const named = (batch: Batch) => ({ ...batch, ...(identities && { identities }) });
+    if (this.network.recurrence) {
+      if (!texts) return { batch: named(packTimeMajor(sequences, this.#pastOf(request))), joined: [] };
+      const places = placesOfCopies(this.network, request, packSequences(sequences));
+      return { batch: named(packCopies(sequences, texts.sequences, places)), joined: [] };
     }
-    if (!texts) return packTimeMajor(sequences, this.#pastOf(request));
-    return packCopies(sequences, texts.sequences, placesOfCopies(this.network, request, packSequences(sequences)));
+    const whole = packSequences(sequences, this.#pastOf(request));
+    if (!texts || forkedAt === null || !sharesRows(request)) return { batch: named(whole), joined: [] };
+    const own = ownRows(this.network, request, whole, forkedAt);
+    const batch = packShared(sequences, texts.sequences, own);
+    const joined = packJoined(this.network, request, own, batch);
+    return { batch: named(batch), joined: joined.map((part) => ({ ...part, batch: named(part.batch) })) };
   }
 
   /** Where the texts of the sequences stand; undefined where they are whole. */
@@ -152,11 +160,12 @@ export class Engine implements Disposable {
     cached.cache.reserve(recording.remembered, longest, Math.max(...cached.sources.lengths));
   }
 
-  #need({ batch, source, texts, table, pooled, targeted, changed, closedForm, headEntries }: Job): Capacity {
+  #need({ batch, joined, source, texts, table, pooled, targeted, changed, closedForm, headEntries }: Job): Capacity {
+    const all = [batch, ...joined.map(({ batch }) => batch)];
     return {
-      tokens: this.network.recurrence ? batch.tokens : batch.rows,
+      tokens: this.network.recurrence ? batch.tokens : Math.max(...all.map(({ rows }) => rows)),
       sequences: batch.sequences,
-      runs: batch.commonStarts.length - 1 + batch.sequences,
+      runs: Math.max(...all.map(({ commonStarts, sequences }) => commonStarts.length - 1 + sequences)),
       longest: batch.longest,
       sourceTokens: source?.tokens ?? 0,
       sources: source?.sequences ?? 0,
@@ -174,7 +183,7 @@ export class Engine implements Disposable {
   }
 
   #planRequest(job: Job, need: Capacity): PlanRequest {
-    const { request, cached, table, pooled, targeted, forkedAt, fewChanged, closedForm, readAt } = job;
+    const { request, cached, table, pooled, targeted, forkedAt, joined, fewChanged, closedForm, readAt } = job;
     const { capture, scores = [], compareWith, state } = request;
     const intervened = table.sites;
     const looked = [...intervened, ...scores].some((site) => site.endsWith(".scores"));
@@ -201,6 +210,7 @@ export class Engine implements Disposable {
       parted: job.batch.parents !== null,
       sharesRows: job.batch.ownStarts[0]! > 0,
       forkedAt,
+      joinsAt: joined.map(({ until }) => until),
       fewChanged,
       closedForm,
       readAt,

@@ -87,8 +87,9 @@ export interface ForwardRequest {
   /**
    * The batch is its first `texts` sequences, over and over: what comes before the first site that is changed or kept is
    * computed once for all copies; in a model that reads from left to right also what comes before the first position
-   * that is changed, and of other models all of a copy that is changed nowhere. An encoder-decoder's copies share what the encoder makes of the sources, unless a site of
-   * those is changed or kept. Not for texts that go on.
+   * that is changed, and of other models all of a copy that is changed nowhere. In transformers a copy is computed from the
+   * layer on that it is changed on, others from theirs. An encoder-decoder's copies share what the encoder makes of the
+   * sources, unless a site of those is changed or kept. Not for texts that go on.
    */
   readonly texts?: number;
   /**

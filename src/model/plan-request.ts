@@ -42,6 +42,8 @@ export interface PlanRequest {
   readonly sharesRows: boolean;
   /** The site up to which the copies of a text are one; null where the batch holds no copies. */
   readonly forkedAt: string | null;
+  /** Sites behind it at which more copies go their own ways, in order; before they do, they have no rows of their own. */
+  readonly joinsAt: readonly string[];
   /** Whether copies differ from their texts in few columns of that site. */
   readonly fewChanged: boolean;
   /**
@@ -53,12 +55,32 @@ export interface PlanRequest {
   readonly readAt: string | null;
 }
 
-/** What rows are of, stage after stage: texts, all their copies, and what the head reads of them. */
-export type Stage = "texts" | "copies" | "read";
+/** Texts and those of their copies that have gone their own ways, before the others join: one behind the other. */
+export type JoinedStage = `joined ${number}`;
+
+/** What rows are of, stage after stage: texts, some of their copies and at last all, and what the head reads of them. */
+export type Stage = "texts" | JoinedStage | "copies" | "read";
+
+/** Whether some copies have not gone their own ways yet. */
+export function isBeforeCopies(stage: Stage): stage is "texts" | JoinedStage {
+  return stage !== "copies" && stage !== "read";
+}
+
+/** The stages at which some copies have no rows of their own, and others have. */
+export function joinedStages({ joinsAt }: Pick<PlanRequest, "joinsAt">): JoinedStage[] {
+  return joinsAt.map((_, number) => `joined ${number}` as const);
+}
+
+/** The stage that begins where the next copies go their own ways. */
+export function stageBehind(stage: Stage, request: PlanRequest): Stage {
+  const stages: Stage[] = ["texts", ...joinedStages(request), "copies"];
+  return stages[stages.indexOf(stage) + 1]!;
+}
 
 /** A request with the capacities of a stage. */
 export function inStage(request: PlanRequest, stage: Stage): PlanRequest {
   const { capacity, classifiesSequences } = request;
+  if (isBeforeCopies(stage) && stage !== "texts") return { ...request, sharesRows: true };
   switch (stage) {
     case "texts":
       return { ...request, given: false, parted: false, sharesRows: false, capacity: { ...capacity, tokens: capacity.textTokens, sequences: capacity.texts } }; // biome-ignore format: one line
@@ -81,7 +103,8 @@ export function inStack(stack: Stack, name: string): string {
 
 /** A request as one stack sees it: with its own sites and tokens. */
 export function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
-  const { capacity, captured, intervened, scores, forkedAt } = request;
+  const { capacity, captured, intervened, scores, forkedAt, joinsAt } = request;
+  const short = (site: string) => (site.startsWith(stack) ? site.slice(stack.length) : site);
   const own = (sites: Iterable<string>) =>
     [...sites].filter((site) => site.startsWith(stack)).map((site) => site.slice(stack.length));
   const { sourceTokens: tokens, sources: sequences, longestSource: longest } = capacity;
@@ -91,7 +114,8 @@ export function requestOf(request: PlanRequest, stack: Stack): PlanRequest {
     captured: new Map(own(captured.keys()).map((site) => [site, captured.get(stack + site)!])),
     intervened: new Set(own(intervened)),
     scores: new Set(own(scores)),
-    forkedAt: forkedAt?.startsWith(stack) ? forkedAt.slice(stack.length) : forkedAt,
+    forkedAt: forkedAt && short(forkedAt),
+    joinsAt: joinsAt.map(short),
     ...(stack === "encoder." && {
       capacity: { ...capacity, tokens, sequences, longest },
       recurrence,
@@ -146,7 +170,8 @@ function fieldsOfTexts(request: PlanRequest): Record<string, number> {
     ...(encoded && { "texts sourceRanges": 4 * texts }),
     ...(recurrence && { "texts stateRows": texts * stateBlocks(recurrence) }),
     ...(recurrence?.directions === 2 && { "texts reversal": textTokens }),
-    textRows: tokens,
+    rowsBefore: tokens,
+    ...Object.fromEntries(joinedStages(request).flatMap((stage) => fieldsOfJoined(stage, request))),
     ...(capacity.headEntries > 0 && { headEntries: capacity.headEntries * entryWords }),
     ...(request.closedForm && { neurons: capacity.neurons }),
     ...(request.closedForm === "one" && {
@@ -156,6 +181,21 @@ function fieldsOfTexts(request: PlanRequest): Record<string, number> {
     ...(request.closedForm === "several" && { targetTextRows: targets }),
     ...(readAt !== null && { readTextRows: classifiesSequences ? sequences : targets }),
   };
+}
+
+/** What attention reads by where only some copies have rows of their own, and where the rows come from. */
+function fieldsOfJoined(stage: JoinedStage, { capacity, angles, encoded }: PlanRequest): [string, number][] {
+  const { tokens, runs } = capacity;
+  const fields = {
+    positions: tokens,
+    types: tokens,
+    offsets: runs + 1,
+    keyRanges: 4 * runs,
+    ...(angles > 0 && { angles: tokens * angles, angleRows: tokens }),
+    ...(encoded && { sourceRanges: 4 * runs }),
+    rowsBefore: tokens,
+  };
+  return Object.entries(fields).map(([name, count]) => [`${stage} ${name}`, count]);
 }
 
 /** What ties the steps of a recurrent decoder to its encoder's. */

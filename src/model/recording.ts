@@ -6,7 +6,7 @@ import { poolings, poolRowsKernel } from "../kernels/pool-rows.js";
 import { scatterRowsKernel } from "../kernels/scatter-rows.js";
 import type { Remembered } from "./key-cache.js";
 import type { PlanInputs } from "./plan-inputs.js";
-import { inStack, inStage, type PlanRequest, requestOf, type Stack, type Stage } from "./plan-request.js";
+import { inStack, inStage, isBeforeCopies, type PlanRequest, requestOf, type Stack, type Stage, stageBehind } from "./plan-request.js"; // biome-ignore format: one line
 import { type SharedPlan, sharePlan } from "./shared-plan.js";
 import type { StagedRecorder } from "./staged-recorder.js";
 
@@ -108,40 +108,42 @@ export class Recording {
 
   /** A site's output has been computed, one row per token: changes it and keeps it, if that was asked for. */
   site(name: string, value: Value): void {
-    if (name === this.#whole.forkedAt) this.fork();
+    const { forkedAt, joinsAt, readAt, fewChanged, classifiesSequences } = this.#whole;
+    if (name === forkedAt || joinsAt.includes(name)) this.#part();
     this.intervene(name, name, value, this.tokens);
     this.capture(name, value);
-    if (name === this.#whole.forkedAt && this.request.fewChanged) this.recorder.descend(value, { kind: "changed" });
-    if (name === this.#whole.readAt) this.#readOnly();
+    if (name === forkedAt && fewChanged) this.recorder.descend(value, { kind: "changed" });
+    if (name !== readAt) return; // from there on only the rows that the head reads go on
+    const index = classifiesSequences ? "readRows" : "targetRows";
+    this.#advance("read", index, forkedAt === null ? index : "readTextRows");
   }
 
   /** Records steps over the texts whose copies have gone their own ways. */
   ofTexts<T>(record: () => T): T {
     const stage = this.#stage;
     this.#stage = "texts";
-    try {
-      return this.recorder.atFirst(record);
-    } finally {
-      this.#stage = stage;
-    }
+    const recorded = this.recorder.atFirst(record);
+    this.#stage = stage;
+    return recorded;
   }
 
   /** From here on every copy of the texts goes its own way, if that has not begun. */
   fork(): void {
-    if (this.#stage !== "texts") return;
-    const sourceRows = this.tokens;
-    this.#stage = "copies";
-    const [index, capacity] = [this.field("textRows"), this.request.capacity.tokens];
-    this.recorder.advance({ index, origin: index, rows: this.tokens, sourceRows, capacity });
+    while (isBeforeCopies(this.#stage)) this.#part();
   }
 
-  /** From here on only the rows that the head reads go on. */
-  #readOnly(): void {
+  /** From here on the copies that change next go their own ways too. */
+  #part(): void {
+    if (!isBeforeCopies(this.#stage)) return;
+    const origin = this.#stage === "texts" ? "rowsBefore" : null;
+    this.#advance(stageBehind(this.#stage, this.#whole), "rowsBefore", origin);
+  }
+
+  #advance(stage: Stage, index: string, origin: string | null): void {
     const sourceRows = this.tokens;
-    const index = this.field(this.#whole.classifiesSequences ? "readRows" : "targetRows");
-    const origin = this.#whole.forkedAt === null ? index : this.field("readTextRows");
-    this.#stage = "read";
-    this.recorder.advance({ index, origin, rows: this.tokens, sourceRows, capacity: this.request.capacity.tokens });
+    this.#stage = stage;
+    const sizes = { rows: this.tokens, sourceRows, capacity: this.request.capacity.tokens };
+    this.recorder.advance({ index: this.field(index), origin: origin === null ? null : this.field(origin), ...sizes });
   }
 
   /** The same for a site with one row per sequence. */
@@ -233,7 +235,7 @@ export class Recording {
 
   /** The name of a parameter or field that this stack and stage may have of their own. */
   #named(name: string): string {
-    return this.#stage === "texts" ? `texts ${name}` : inStack(this.#stack, name);
+    return isBeforeCopies(this.#stage) ? `${this.#stage} ${name}` : inStack(this.#stack, name);
   }
 
   /** Where a site's rows go in the captured matrix; null where it is not kept. */

@@ -174,7 +174,7 @@ function recordParts(whole: RecurrentSteps, t: number, rows: Parameter, part: nu
   const shares = run.recorder.isPast(input); // rows of the texts, which the copies read in place
   const shared = {
     input: shares ? input : atStep(whole, input, t),
-    ...(shares && { index: rowsOf(run.field("textRows"), run.step(t).first, run.request.capacity.sequences) }),
+    ...(shares && { index: rowsOf(run.field("rowsBefore"), run.step(t).first, run.request.capacity.sequences) }),
     ...((t > 0 || whole.goesOn) && { recurrent: whole.recurrent }),
     hidden,
     hiddens: atStep(whole, hiddens, t),

@@ -3,15 +3,15 @@ import type { Batch } from "./batch.js";
 import type { Job } from "./batch-inputs.js";
 import { classifiesSequences, type Network } from "./network.js";
 
-/** For each row of the copies, its row among the texts'. */
-export function textRowsOf({ tokens, rows, rowOfToken }: Batch, texts: Batch): Uint32Array {
-  const textRows = new Uint32Array(rows);
+/** For each row, its row in a batch of the same sequences, or of their texts. */
+export function rowsBefore({ tokens, rows, rowOfToken }: Batch, before: Batch): Uint32Array {
+  const found = new Uint32Array(rows);
   for (let token = 0; token < tokens; token++) {
     const row = rowOfToken?.[token] ?? token;
-    const own = token % texts.tokens;
-    if (row !== NO_ROW) textRows[row] = texts.rowOfToken?.[own] ?? own;
+    const own = token % before.tokens;
+    if (row !== NO_ROW) found[row] = before.rowOfToken?.[own] ?? own;
   }
-  return textRows;
+  return found;
 }
 
 /**
@@ -19,11 +19,13 @@ export function textRowsOf({ tokens, rows, rowOfToken }: Batch, texts: Batch): U
  * for each that has a target.
  */
 export function mixRowsOf(job: Job, texts: Batch, network: Network): Record<"mixRows" | "targetMixRows", number[]> {
-  const { batch, changed, changedAt, readAt } = job;
-  const textRows = textRowsOf(batch, texts);
+  const { joined, changed, changedAt, readAt } = job;
+  const batch = joined[0]?.batch ?? job.batch;
+  const textRows = rowsBefore(batch, texts);
   const pairs = (rows: Iterable<number>) =>
     [...rows].flatMap((row) => [textRows[row]!, texts.tokens + changed.ofRow[row]!]);
   const rowsOf = (tokens: Uint32Array) => tokens.map((token) => batch.rowOfToken?.[token] ?? token);
+  if (joined.length > 0) return { mixRows: pairs(batch.ids.keys()), targetMixRows: [] }; // others join before they are read
   const behind = changedAt === readAt ? rowsOf(readTokensOf(job, network)) : batch.ids.keys();
   return { mixRows: pairs(behind), targetMixRows: pairs(rowsOf(targetTokensOf(job, network))) };
 }

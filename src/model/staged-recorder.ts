@@ -7,8 +7,8 @@ import type { Descent } from "./descent.js";
 export interface Move {
   /** For each row of the new stage, the row that it goes on from. */
   readonly index: Value;
-  /** For each row of the new stage, the row of the first stage that it comes from. */
-  readonly origin: Value;
+  /** For each row of the new stage, the row of the first stage that it comes from; null where nobody asks for it. */
+  readonly origin: Value | null;
   readonly rows: Parameter;
   /** Rows of the stage before. */
   readonly sourceRows: Parameter;
@@ -53,7 +53,7 @@ export class StagedRecorder extends Recorder {
     }
   }
 
-  /** For each row of the present stage, the row of the first one that it comes from; null in the first. */
+  /** For each row of the present stage, the row of the first one that it comes from; null in the first, and where more copies have joined. */
   get origin(): Value | null {
     return this.#moves[this.#present - 1]?.origin ?? null;
   }
@@ -70,14 +70,15 @@ export class StagedRecorder extends Recorder {
 
   /**
    * What was noted of a matrix, or of the one that it is some rows of; null where the present rows are others than those it
-   * was noted of, but for rows that were noted to differ little: that holds of all copies.
+   * was noted of, but for rows that were noted to differ little: that holds of all copies, as long as no others join them.
    */
   descentOf({ root, offset, shape, strides }: Value): Descent | null {
     const noted = this.#descents.get(root);
     if (!noted || this.#present === 0) return null;
     const { value, descent, stage } = noted;
     const whole = shape[1] === value.shape[1] && (offset.constant - value.offset.constant) % strides[0]! === 0;
-    return whole && (descent.kind === "changed" || stage === this.#present) ? descent : null;
+    const joined = this.#moves.slice(stage, this.#present).some(({ origin }) => !origin);
+    return whole && !joined && (descent.kind === "changed" || stage === this.#present) ? descent : null;
   }
 
   /** Whether a value is memory of the first stage. */

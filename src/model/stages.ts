@@ -25,8 +25,12 @@ export function forkOf(network: Network, request: ForwardRequest, changed: Reado
   if (texts === undefined || texts === sequences.length) return null;
   const looked = new Set([...changed, ...scores, ...(capture?.sites.map(({ name }) => name) ?? [])]);
   if (network.encoder && [...looked].some(isSourceSite)) return null;
-  const first = network.sites.find(({ name }) => looked.has(name))?.name ?? "logits";
-  return first.replace(/cross\.scores$/, "cross.query").replace(/\.scores$/, ".value");
+  return partingOf(network.sites.find(({ name }) => looked.has(name))?.name ?? "logits");
+}
+
+/** Where copies part that change at a site first: for attention scores before they are computed. */
+export function partingOf(site: string): string {
+  return site.replace(/cross\.scores$/, "cross.query").replace(/\.scores$/, ".value");
 }
 
 /** Rows that are left out must be this share of all at least: to gather the others costs something too. */
@@ -44,6 +48,8 @@ export function readOf(network: Network, looked: Looked): string | null {
 
 /** Where copies of texts part, and how. */
 export interface Parting extends Pick<Changes, "changedAt" | "changed" | "fewChanged"> {
+  /** Rows that there are behind it. */
+  readonly rows: number;
   readonly textTokens: number;
 }
 
@@ -51,10 +57,11 @@ export interface Parting extends Pick<Changes, "changedAt" | "changed" | "fewCha
  * Whether copies are made of what is known of their texts and of the changed columns, as that is much less than they are;
  * where that begins at the last site, only what is read goes on in any case.
  */
-export function endOf(network: Network, looked: Looked, { changedAt, changed, fewChanged, textTokens }: Parting) {
+export function endOf(network: Network, looked: Looked, parting: Parting) {
+  const { changedAt, changed, fewChanged, textTokens } = parting;
   const last = lastSite(network, looked);
   const parted = changedAt !== null && changedAt === last;
-  const rows = parted ? rowsRead(network, looked) : looked.rows;
+  const rows = parted ? rowsRead(network, looked) : parting.rows;
   const form = !fewChanged || changed.most === 0 ? null : changed.most === 1 ? "one" : "several";
   const closedForm = form && textTokens + changed.neurons.length <= repays[form] * rows ? form : null;
   return { closedForm, readAt: closedForm && parted ? last : readOf(network, looked) } as const;
