@@ -1,6 +1,7 @@
 import { KernelError } from "../core/errors.js";
 import type { BindGroups } from "./bind-groups.js";
 import type { Resolved } from "./check.js";
+import type { DeviceBuffer } from "./device.js";
 import type { GpuTraits } from "./kernel.js";
 import {
   boundBytes,
@@ -27,6 +28,7 @@ export class GpuPlan implements Plan {
     readonly device: WebGpuDevice,
     readonly recorder: Recorder,
     readonly memories: GPUBuffer[],
+    readonly constants: readonly DeviceBuffer[],
     readonly bindGroups: BindGroups,
   ) {}
   get steps(): number {

@@ -91,6 +91,12 @@ export class Recorder {
     return name === undefined ? -1 : (this.#places.get(name) ?? -1);
   }
 
+  /** The buffers of all constants that steps are given, each once. */
+  get constants(): DeviceBuffer[] {
+    const roots = this.steps.flatMap(({ operands }) => operands.map((value) => value?.root));
+    return [...new Set(roots.flatMap((root) => (root?.kind === "constant" ? [root.buffer] : [])))];
+  }
+
   record<Operand extends string, P extends string, Option extends string>(
     kernel: Kernel<Operand, P, Option>,
     operands: Readonly<Partial<Record<Operand, Value>>>,

@@ -106,12 +106,14 @@ export class WebGpuDevice implements Device {
     const { slots, slotOf } = assignSlots(recorder);
     const memories = slots.map(({ elements }) => this.#memory.take(elements * 4));
     const names = [...recorder.externals.keys()];
+    const constants = new Map(recorder.constants.map((buffer) => [buffer, this.#own(buffer).memory]));
     const locate = ({ root }: Value, slices: readonly GpuSlice[]): GpuSlice => {
       if (root.kind === "temporary") return { memory: memories[slotOf.get(root.id)!]!, byteOffset: 0 };
-      if (root.kind === "constant") return { memory: this.#own(root.buffer).memory, byteOffset: 0 };
+      if (root.kind === "constant") return { memory: constants.get(root.buffer)!, byteOffset: 0 };
       return slices[names.indexOf(root.name)]!;
     };
-    const plan = new GpuPlan(this, recorder, memories, new BindGroups(this.#gpu, recorder, locate, this.#nothing));
+    const groups = new BindGroups(this.#gpu, recorder, locate, this.#nothing);
+    const plan = new GpuPlan(this, recorder, memories, [...constants.keys()], groups);
     this.#wait(async () => {
       plan.pipelines = await Promise.all(recorder.steps.map((step) => this.#pipelines.get(step)));
     });
@@ -126,6 +128,7 @@ export class WebGpuDevice implements Device {
     this.#checks.throwIfLost();
     const resolved = resolve(plan.recorder, bindings);
     checkWindows(plan.recorder, resolved, (buffer) => this.#own(buffer).readOnly);
+    for (const buffer of plan.constants) this.#own(buffer).memory; // may be given back from now on, not before
     this.#submits++;
     const slices = resolved.slices.map(({ buffer, byteOffset }) => ({ memory: this.#own(buffer).memory, byteOffset }));
     this.inLine(() => this.#encode(plan, resolved, slices));
@@ -172,7 +175,7 @@ export class WebGpuDevice implements Device {
     this.#gpu.destroy();
   }
 
-  /** @param slices the memory of the plan's externals, which the caller may have given back meanwhile */
+  /** @param slices the memory of the plan's externals, which the caller may have given back meanwhile, as the constants */
   #encode(plan: GpuPlan, resolved: Resolved, slices: readonly GpuSlice[]): void {
     const { steps } = plan.recorder;
     this.#checks.watch(steps[0]?.kernel.name ?? "plan", () => {
